@@ -1,0 +1,100 @@
+"""What the catalog says: projects, keys and actions, and the compacted state that others keep replicas of."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from libs.contracts.payload import Payload, Record
+
+Role = Literal["admin", "author", "worker", "viewer"]
+
+
+class Annotations(Record):
+    """How an action may be used safely. All default to "no promise"."""
+
+    idempotent: bool = False
+    destructive: bool = False
+    read_only: bool = False
+
+
+class SealedSecret(Record):
+    """A signing secret under the master key. `expires_at` is set while a rotated one is in its grace period."""
+
+    version: int
+    sealed: str
+    expires_at: datetime | None = Field(default=None, strict=False)
+
+
+class ProjectCreated(Payload):
+    type: ClassVar[str] = "project.created"
+
+    project_id: str
+    handle: str
+    name: str
+
+
+class ApiKeyCreated(Payload):
+    type: ClassVar[str] = "api_key.created"
+
+    key_id: str
+    name: str
+    role: Role
+    project: str | None = None
+
+
+class ActionCreated(Payload):
+    type: ClassVar[str] = "action.created"
+
+    action_id: str
+    name: str
+    title: str | None = None
+    description: str | None = None
+    endpoint_url: str
+    input_schema: dict[str, JsonValue] | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    annotations: Annotations | None = None
+    secret_version: int
+
+
+class ProjectState(Payload):
+    """The latest of a project; key: its handle."""
+
+    type: ClassVar[str] = "project.state"
+
+    project_id: str
+    handle: str
+    name: str
+    archived: bool = False
+
+
+class ApiKeyState(Payload):
+    """The latest of an API key; key: its id. The key itself is nowhere, only its SHA-256."""
+
+    type: ClassVar[str] = "api_key.state"
+
+    key_id: str
+    token_sha256: str
+    name: str
+    role: Role
+    project: str | None = None
+    revoked: bool = False
+    expires_at: datetime | None = Field(default=None, strict=False)
+
+
+class ActionState(Payload):
+    """The latest of a project's action; key: `<project>/<name>`."""
+
+    type: ClassVar[str] = "action.state"
+
+    action_id: str
+    project: str
+    name: str
+    title: str | None = None
+    description: str | None = None
+    endpoint_url: str
+    input_schema: dict[str, JsonValue] | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    annotations: Annotations | None = None
+    secrets: list[SealedSecret]
+    deleted: bool = False

@@ -1,0 +1,116 @@
+"""What the dispatcher says: what became of jobs and server-side invocations, and which platform actions it offers.
+
+Terminal events carry everything about the invocation (parameters, result, who and when), so that a subscriber or the
+audit log needs no other event to understand one.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field, JsonValue
+
+from libs.contracts.events.catalog import Annotations
+from libs.contracts.events.engine import StepKind
+from libs.contracts.payload import Payload
+
+
+class _OfInvocation(Payload):
+    invocation_id: str
+    run_id: str
+    workflow_name: str
+    path: str
+    step: str
+    action: str
+    queue: str
+    attempt: int
+    """Counts leases, from the step's attempt on: the fence that a worker presents."""
+
+
+class _OfFinished(_OfInvocation):
+    kind: StepKind
+    parameters: dict[str, JsonValue]
+    claimed_by: str
+    scheduled_at: datetime = Field(strict=False)
+    claimed_at: datetime = Field(strict=False)
+    retry_count: int = 0
+    worker_session_sha256: str | None = None
+    """Proof of who reported, for answering a repeated report; never the token itself."""
+
+
+class JobClaimed(_OfInvocation):
+    """Said only of leases that have lasted for a moment; the terminal event tells the rest."""
+
+    type: ClassVar[str] = "job.claimed"
+
+    claimed_by: str
+    claimed_at: datetime = Field(strict=False)
+
+
+class JobProgressed(_OfInvocation):
+    type: ClassVar[str] = "job.progressed"
+
+    name: str
+    payload: dict[str, JsonValue]
+
+
+class JobLeaseExpired(_OfInvocation):
+    """The holder of the lease went silent; the job is claimable again with `attempt` + 1, unless a `job.failed` follows."""
+
+    type: ClassVar[str] = "job.lease_expired"
+
+    claimed_by: str
+    claimed_at: datetime = Field(strict=False)
+
+
+class JobClosed(_OfInvocation):
+    """The run ended while the job was open: whatever its holder reports will not count."""
+
+    type: ClassVar[str] = "job.closed"
+
+    reason: str
+
+
+class JobCompleted(_OfFinished):
+    type: ClassVar[str] = "job.completed"
+
+    result: JsonValue = None
+
+
+class JobFailed(_OfFinished):
+    type: ClassVar[str] = "job.failed"
+
+    error_type: str
+    error_message: str
+    details: dict[str, JsonValue] | None = None
+
+
+class InvocationCompleted(_OfFinished):
+    """A server-side action, executed by the dispatcher itself, succeeded."""
+
+    type: ClassVar[str] = "invocation.completed"
+
+    result: JsonValue = None
+
+
+class InvocationFailed(_OfFinished):
+    type: ClassVar[str] = "invocation.failed"
+
+    error_type: str
+    error_message: str
+    details: dict[str, JsonValue] | None = None
+
+
+class PlatformActionState(Payload):
+    """The latest of a platform action; key: its name."""
+
+    type: ClassVar[str] = "platform_action.state"
+
+    name: str
+    integration: str
+    title: str
+    description: str
+    input_schema: dict[str, JsonValue]
+    output_schema: dict[str, JsonValue]
+    annotations: Annotations
+    available: bool
+    withdrawn: bool = False
