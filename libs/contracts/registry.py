@@ -58,7 +58,7 @@ def payload_classes() -> Mapping[tuple[str, int], type[Payload]]:
     found: dict[tuple[str, int], type[Payload]] = {}
     for module in MODULES:
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Payload) and value is not Payload:
+            if isinstance(value, type) and issubclass(value, Payload) and "type" in vars(value):
                 found[(value.type, value.version)] = value
     return found
 

@@ -58,5 +58,5 @@ def topic_for(speaker: str, event_type: str) -> Topic:
 
 @cache
 def heard_by(service: str) -> tuple[Topic, ...]:
-    """The event topics that a service consumes, in the order of their names."""
-    return tuple(topic for topic in TOPICS.values() if service in topic.hearers)
+    """The event topics that a service consumes, in the order of their names. Compacted ones are replicated instead."""
+    return tuple(topic for topic in TOPICS.values() if service in topic.hearers and not topic.compacted)
