@@ -1,8 +1,8 @@
 """Signatures over the bodies that Mobius POSTs: how they are made and how a receiver checks them.
 
-Two schemes travel side by side and sign the same bytes. `X-Mobius-Signature` is the HMAC-SHA256 of the body alone, keyed by
-the bytes of the whole secret string. The Standard Webhooks headers cover the message id and the time too, are keyed by the
-decoded secret, and carry one signature per active secret, so that a receiver survives a rotation.
+Two schemes travel side by side and sign the same bytes. `X-Mobius-Signature` is the HMAC-SHA256 of the body alone,
+keyed by the bytes of the whole secret string. The Standard Webhooks headers cover the message id and the time too, are
+keyed by the decoded secret, and carry one signature per active secret, so that a receiver survives a rotation.
 """
 
 import base64
@@ -23,6 +23,7 @@ TIMESTAMP_TOLERANCE: Final = timedelta(minutes=5)
 
 _BODY_SCHEME = "sha256="
 _STANDARD_SCHEME = "v1,"
+_TIMESTAMP_DIGITS = 12
 
 
 def new_signing_secret(random_bytes: bytes) -> str:
@@ -58,7 +59,7 @@ def signature_headers(secrets: Sequence[str], message_id: str, now: datetime, bo
 
 
 def verify_standard_webhook(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """Whether lower-cased `headers` carry a Standard Webhooks signature by `secret` that is at most five minutes off `now`."""
+    """Whether lower-cased `headers` carry a Standard Webhooks signature by `secret`, at most five minutes off."""
     message_id, timestamp = headers.get(ID_HEADER, ""), headers.get(TIMESTAMP_HEADER, "")
     if not message_id or not _is_recent(timestamp, now):
         return False
@@ -68,7 +69,7 @@ def verify_standard_webhook(secret: str, headers: Mapping[str, str], body: bytes
 
 
 def _is_recent(timestamp: str, now: datetime) -> bool:
-    if not (timestamp.isascii() and timestamp.isdigit()):
+    if len(timestamp) > _TIMESTAMP_DIGITS or not (timestamp.isascii() and timestamp.isdigit()):
         return False
     return abs(int(timestamp) - now.timestamp()) <= TIMESTAMP_TOLERANCE.total_seconds()
 
@@ -83,4 +84,6 @@ def _decoded(secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError(f"expected a secret of the form {SECRET_PREFIX}<base64>, but its text does not decode") from None
+        raise ValueError(
+            f"expected a secret of the form {SECRET_PREFIX}<base64>, but its text does not decode"
+        ) from None
