@@ -1,0 +1,94 @@
+"""Publishing: explicit batches, acknowledged by all replicas, idempotent, nothing waited for event by event."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from libs.contracts.topics import Topic
+
+MAX_BATCH_BYTES = 1_000_000
+
+
+class PublishFailed(Exception):
+    """The broker did not acknowledge a batch. Whether it has it is unknown; nothing after it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record: `key` decides nothing here (the caller names the partition) but is kept for compaction and readers."""
+
+    key: bytes
+    value: bytes
+    timestamp_ms: int
+
+
+class Producer:
+    """Component. After a failed batch the connection is thrown away, so that nothing overtakes what failed."""
+
+    def __init__(self, bootstrap: str, client_id: str, *, request_timeout_ms: int = 15_000) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._timeout_ms = request_timeout_ms
+        self._producer: AIOKafkaProducer | None = None
+        self._opening = asyncio.Lock()
+
+    async def start(self) -> None:
+        await self._opened()
+
+    async def stop(self) -> None:
+        await self._drop()
+
+    def ready(self) -> str | None:
+        return None if self._producer is not None else "the producer is not connected"
+
+    async def publish(self, topic: Topic, partition: int, messages: Sequence[Message]) -> None:
+        """Sends messages to one partition in order and waits for the acknowledgement. Raises `PublishFailed`.
+
+        What fits goes as one batch; more follows only after the batch before it was acknowledged.
+        """
+        rest = list(messages)
+        try:
+            while rest:
+                rest = await self._publish_some(topic, partition, rest)
+        except (KafkaError, OSError, asyncio.TimeoutError) as error:
+            await self._drop()
+            raise PublishFailed(f"{topic.name}/{partition}: {type(error).__name__}: {error}") from error
+
+    async def _publish_some(self, topic: Topic, partition: int, messages: list[Message]) -> list[Message]:
+        producer = await self._opened()
+        batch = producer.create_batch()
+        taken = 0
+        for message in messages:
+            appended = batch.append(key=message.key, value=message.value, timestamp=message.timestamp_ms)
+            if appended is None:
+                break
+            taken += 1
+        batch.close()
+        acknowledged = await producer.send_batch(batch, topic.name, partition=partition)
+        await acknowledged
+        return messages[taken:]
+
+    async def _opened(self) -> AIOKafkaProducer:
+        async with self._opening:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._bootstrap,
+                    client_id=self._client_id,
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
+                    max_batch_size=MAX_BATCH_BYTES,
+                    max_request_size=5_000_000,
+                    request_timeout_ms=self._timeout_ms,
+                )
+                await producer.start()
+                self._producer = producer
+            return self._producer
+
+    async def _drop(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()

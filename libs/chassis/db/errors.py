@@ -1,0 +1,46 @@
+"""What can go wrong between a service and its database, as three cases that callers treat differently."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+CONFLICT_STATE = "MB001"
+
+
+class Conflict(Exception):
+    """Somebody else wrote first: a stream moved on, or a position is not where it was. Reload and decide again."""
+
+
+class Unavailable(Exception):
+    """The database cannot be reached or does not answer. Nothing of the statement was started, or it was rolled back."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection broke while a statement was running: it may have committed. Read back before trying again."""
+
+
+@contextmanager
+def translated(*, running: bool) -> Iterator[None]:
+    """Turns the driver's exceptions into the three cases. `running`: the statement has been sent."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(error.constraint_name or str(error)) from error
+    except asyncpg.PostgresError as error:
+        raise _translate(error, running=running) from error
+    except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+        raise (OutcomeUnknown if running else Unavailable)(f"{type(error).__name__}: {error}") from error
+
+
+_DOWN = ("08", "53", "57")
+"""SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
+
+
+def _translate(error: asyncpg.PostgresError, *, running: bool) -> Exception:
+    state = str(error.sqlstate or "")
+    if state == CONFLICT_STATE or state in ("40001", "40P01"):
+        return Conflict(str(error))
+    if state.startswith(_DOWN):
+        return (OutcomeUnknown if running and state.startswith("08") else Unavailable)(str(error))
+    return error

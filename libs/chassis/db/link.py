@@ -1,0 +1,91 @@
+"""One dedicated connection for one hot loop, opened again when it breaks."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TypeAlias
+
+import asyncpg
+
+from libs.chassis.db.errors import Unavailable, translated
+
+Row: TypeAlias = asyncpg.Record
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+class Link:
+    """A lazily opened connection that belongs to one task at a time. Raises `Conflict`, `Unavailable`, `OutcomeUnknown`."""
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        *,
+        statement_timeout: timedelta = timedelta(seconds=30),
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._url = url
+        self._name = name
+        self._timeout = statement_timeout
+        self._settings = dict(settings or {})
+        self._connection: Connection | None = None
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
+        """Runs one statement and answers its rows."""
+        connection = await self._opened()
+        with translated(running=True):
+            return await connection.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        rows = await self.rows(sql, *args)
+        return rows[0] if rows else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Link"]:
+        """Several statements in one transaction, for paths that are not hot."""
+        connection = await self._opened()
+        with translated(running=True):
+            async with connection.transaction():
+                yield self
+
+    async def script(self, sql: str) -> None:
+        """Runs several statements without parameters."""
+        connection = await self._opened()
+        with translated(running=True):
+            await connection.execute(sql)
+
+    async def listen(self, channel: str, hear: Callable[[str], None]) -> None:
+        """Calls `hear` with the payload of each notification, for as long as this connection lives."""
+        connection = await self._opened()
+        with translated(running=True):
+            await connection.add_listener(channel, lambda *heard: hear(str(heard[-1])))
+
+    @property
+    def broken(self) -> bool:
+        return self._connection is None or self._connection.is_closed()
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate() if connection.is_closed() else await connection.close(timeout=5)
+
+    async def _opened(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, self._name, self._timeout, self._settings)
+        return self._connection
+
+
+async def connect(
+    url: str, name: str, statement_timeout: timedelta, settings: Mapping[str, str]
+) -> Connection:
+    """Opens a connection with the settings that every one of ours has. Raises `Unavailable`."""
+    with translated(running=False):
+        try:
+            return await asyncpg.connect(
+                url,
+                timeout=10,
+                command_timeout=statement_timeout.total_seconds(),
+                server_settings={"application_name": name, "timezone": "UTC", "jit": "off", **settings},
+            )
+        except asyncpg.PostgresError as error:
+            raise Unavailable(str(error)) from error

@@ -1,0 +1,1 @@
+"""The chassis' own migrations; they run before a service's."""

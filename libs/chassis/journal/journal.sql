@@ -1,0 +1,13 @@
+-- name: append_events
+-- The compare-and-set of every stream: a taken (stream, seq) violates the primary key.
+INSERT INTO journal (stream, seq, key, event)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])
+
+-- name: remember_unpublished
+-- What the relay has to publish, should this process die before it does.
+INSERT INTO outbox (shard, stream, seq)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[])
+
+-- name: load_streams
+-- Streams in order, to fold their state.
+SELECT stream, event FROM journal WHERE stream = ANY ($1::text[]) ORDER BY stream, seq

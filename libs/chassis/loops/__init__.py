@@ -1,0 +1,1 @@
+"""Loops that move time forward, and the group commit that serves many requests with one transaction."""

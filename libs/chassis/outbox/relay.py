@@ -1,0 +1,144 @@
+"""The relay of a service: elects one owner per shard and feeds the shards that this process owns.
+
+The election is a session lock in the database. A process that is paused longer than the session may idle loses its
+locks; what it sends late are duplicates in order, which subscribers drop by `id`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from libs.chassis.bus.producer import Producer
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+from libs.chassis.journal.entry import SHARDS, Entry
+from libs.chassis.outbox.shard_relay import ShardRelay
+from libs.chassis.outbox.table import OutboxTable
+
+QUERIES = load_queries(__package__)
+FLOOR = timedelta(seconds=1)
+SESSION_MAY_IDLE = timedelta(seconds=10)
+CHANNEL = "outbox_waiting"
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Component. `offer` takes what was just committed; whoever owns the shard publishes it."""
+
+    def __init__(self, service: str, postgres_url: str, producer: Producer) -> None:
+        self._service = service
+        self._producer = producer
+        idle = {"idle_session_timeout": str(int(SESSION_MAY_IDLE.total_seconds() * 1000))}
+        self._election = Link(postgres_url, f"{service}-relay-election", settings=idle)
+        self._shards: dict[int, ShardRelay] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._table = OutboxTable(service, Link(postgres_url, f"{service}-outbox"))
+        self._trimmer: asyncio.Task[None] | None = None
+        self._foreign: set[int] = set()
+        self._supervisor: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._elected = False
+
+    async def start(self) -> None:
+        self._supervisor = asyncio.create_task(self._supervise(), name="outbox-relay")
+        self._trimmer = asyncio.create_task(self._table.run(), name="outbox-trimmer")
+
+    async def stop(self) -> None:
+        """Publishes what is waiting, within a few seconds, then lets the shards go."""
+        for _ in range(100):
+            if all(shard.idle for shard in self._shards.values()):
+                break
+            await asyncio.sleep(0.05)
+        for task in (self._supervisor, self._trimmer):
+            if task is not None:
+                task.cancel()
+        await self._let_go()
+        with suppress(Unavailable):
+            await self._table.flush()
+        await self._table.close()
+        await self._election.close()
+
+    def ready(self) -> str | None:
+        return None if self._elected else "the relay has not reached the database"
+
+    @property
+    def owned(self) -> frozenset[int]:
+        return frozenset(self._shards)
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Hands over committed events. Never blocks: those of other owners' shards become a coalesced hint."""
+        by_shard: dict[int, list[Entry]] = {}
+        for entry in entries:
+            by_shard.setdefault(entry.shard, []).append(entry)
+        for shard, same in by_shard.items():
+            if shard in self._shards:
+                self._shards[shard].offer(same)
+            else:
+                self._foreign.add(shard)
+                self._wake.set()
+
+    async def published(self, entries: Sequence[Entry], within: timedelta) -> bool:
+        """Waits until the events are on their topics; False when that took too long or another replica does it."""
+        owned = [entry for entry in entries if entry.shard in self._shards]
+        futures = [self._shards[entry.shard].watch(entry.event.id) for entry in owned]
+        self.offer(entries)
+        if futures:
+            await asyncio.wait(futures, timeout=within.total_seconds())
+        return len(owned) == len(entries) and all(future.done() for future in futures)
+
+    async def _supervise(self) -> None:
+        while True:
+            try:
+                await self._keep_house()
+            except Unavailable as error:
+                log.warning("relay_lost_database", error=str(error))
+                await self._let_go()
+                self._elected = False
+            try:
+                await asyncio.wait_for(self._wake.wait(), FLOOR.total_seconds())
+            except TimeoutError:
+                pass
+            self._wake.clear()
+
+    async def _keep_house(self) -> None:
+        if self._election.broken:
+            await self._let_go()
+            await self._election.listen(CHANNEL, self._hear)
+        for shard in range(SHARDS):
+            if shard not in self._shards:
+                row = await self._election.row(QUERIES["try_own_shard"], f"{self._service}-relay", shard)
+                if row is not None and row["owned"]:
+                    self._take(shard)
+        self._elected = True
+        await self._tell_owners()
+        if self._table.settled:
+            for shard in await self._table.waiting(list(self._shards)):
+                if self._shards[shard].idle:
+                    self._shards[shard].hint()
+
+    async def _tell_owners(self) -> None:
+        foreign, self._foreign = self._foreign - set(self._shards), set()
+        for shard in foreign:
+            await self._election.rows("SELECT pg_notify($1, $2)", CHANNEL, f"{self._service}/{shard}")
+
+    def _hear(self, payload: str) -> None:
+        service, _, shard = payload.partition("/")
+        if service == self._service and shard.isdigit() and int(shard) in self._shards:
+            self._shards[int(shard)].hint()
+
+    def _take(self, shard: int) -> None:
+        self._shards[shard] = ShardRelay(shard, self._producer, self._table)
+        self._shards[shard].hint()
+        self._tasks[shard] = asyncio.create_task(self._shards[shard].run(), name=f"relay-shard-{shard}")
+
+    async def _let_go(self) -> None:
+        tasks = list(self._tasks.values())
+        self._shards, self._tasks = {}, {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

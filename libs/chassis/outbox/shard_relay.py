@@ -1,0 +1,109 @@
+"""The relay of one shard: sends what was offered, reads back what is missing, forgets what was acknowledged."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+
+import structlog
+
+from libs.chassis.bus.producer import Message, Producer, PublishFailed
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.journal.entry import Entry
+from libs.chassis.outbox.sequencer import Sequencer
+from libs.chassis.outbox.table import OutboxTable
+
+MOST_PER_CYCLE = 2_000
+MOST_OFFERED = 20_000
+RETRY_DELAY = timedelta(milliseconds=250)
+
+log = structlog.get_logger(__name__)
+
+
+class ShardRelay:
+    """Runs while this process owns the shard. `offer` may be called at any time; `waiting` is what is not out yet."""
+
+    def __init__(self, shard: int, producer: Producer, table: OutboxTable) -> None:
+        self.shard = shard
+        self._producer = producer
+        self._table = table
+        self._sequencer = Sequencer()
+        self._offered: list[Entry] = []
+        self._wake = asyncio.Event()
+        self._read_back = True
+        self._busy = False
+        self._watchers: dict[str, asyncio.Future[None]] = {}
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Events that were just committed. Too many waiting in memory: they are read back later instead."""
+        if len(self._offered) + len(entries) > MOST_OFFERED:
+            self._read_back = True
+        else:
+            self._offered.extend(entries)
+        self._wake.set()
+
+    def hint(self) -> None:
+        """The outbox may hold what was never offered here."""
+        self._read_back = True
+        self._wake.set()
+
+    def watch(self, event_id: str) -> "asyncio.Future[None]":
+        """Done when the event is on its topic."""
+        return self._watchers.setdefault(event_id, asyncio.get_running_loop().create_future())
+
+    @property
+    def idle(self) -> bool:
+        return not (self._offered or self._read_back or self._busy)
+
+    async def run(self) -> None:
+        """Publishes until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._publish_waiting()
+            except (PublishFailed, Unavailable) as error:
+                log.warning("relay_waits", shard=self.shard, error=str(error))
+                self.hint()
+                await asyncio.sleep(RETRY_DELAY.total_seconds())
+
+    async def _publish_waiting(self) -> None:
+        while self._offered or self._read_back:
+            self._busy = True
+            try:
+                entries = await self._next()
+                await self._send(entries)
+            finally:
+                self._busy = False
+            self._sequencer.published(entries)
+            self._table.forget(entries)
+            self._tell(entries)
+
+    async def _next(self) -> list[Entry]:
+        if self._read_back:
+            self._offered.clear()
+            self._read_back = False
+            entries, more = await self._table.unpublished(self.shard)
+            self._read_back = self._read_back or more
+            return self._sequencer.trust(entries)
+        offered, self._offered = self._offered[:MOST_PER_CYCLE], self._offered[MOST_PER_CYCLE:]
+        ready, self._read_back = self._sequencer.admit(offered)
+        return ready
+
+    async def _send(self, entries: Sequence[Entry]) -> None:
+        by_place = sorted(entries, key=lambda entry: (entry.topic.name, entry.partition))
+        for (_, partition), group in groupby(by_place, key=lambda entry: (entry.topic.name, entry.partition)):
+            same = list(group)
+            await self._producer.publish(same[0].topic, partition, [_message(entry) for entry in same])
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        if not self._watchers:
+            return
+        for entry in entries:
+            watcher = self._watchers.pop(entry.event.id, None)
+            if watcher is not None and not watcher.done():
+                watcher.set_result(None)
+
+
+def _message(entry: Entry) -> Message:
+    return Message(entry.event.partitionkey.encode(), entry.raw, int(entry.event.time.timestamp() * 1000))

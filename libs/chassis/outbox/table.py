@@ -1,0 +1,87 @@
+"""The outbox table over one connection, shared by all shards of a relay."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+from libs.chassis.journal.entry import Entry, place
+from libs.contracts.registry import decode
+
+QUERIES = load_queries(__package__)
+READ_BACK_ROWS = 2_000
+FORGET_EVERY = timedelta(milliseconds=50)
+"""Nobody waits for a row to be forgotten, so deletions are gathered; a crash costs that many duplicates."""
+
+log = structlog.get_logger(__name__)
+
+
+class OutboxTable:
+    """Reads back what is unpublished and forgets what was acknowledged. Calls take turns on one connection."""
+
+    def __init__(self, service: str, link: Link) -> None:
+        self._service = service
+        self._link = link
+        self._turn = asyncio.Lock()
+        self._done: list[Entry] = []
+        self._wake = asyncio.Event()
+
+    def forget(self, entries: Sequence[Entry]) -> None:
+        """These are on their topics. Their rows go with the next gathered deletion."""
+        self._done.extend(entries)
+        self._wake.set()
+
+    @property
+    def settled(self) -> bool:
+        return not self._done
+
+    async def unpublished(self, shard: int) -> tuple[list[Entry], bool]:
+        """Committed entries of a shard that are not forgotten, per stream in order, and whether there are more."""
+        await self.flush()
+        async with self._turn:
+            rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS)
+        return [place(self._service, decode(row["event"]), row["event"]) for row in rows], len(rows) == READ_BACK_ROWS
+
+    async def waiting(self, shards: Sequence[int]) -> Sequence[int]:
+        """Those of the shards that have rows."""
+        async with self._turn:
+            return [row["shard"] for row in await self._link.rows(QUERIES["find_waiting_shards"], list(shards))]
+
+    async def flush(self) -> None:
+        """Deletes what was forgotten so far."""
+        async with self._turn:
+            done, self._done = self._done, []
+            if not done:
+                return
+            try:
+                await self._delete(done)
+            except Unavailable:
+                self._done = done + self._done
+                raise
+
+    async def _delete(self, done: Sequence[Entry]) -> None:
+        await self._link.rows(
+            QUERIES["forget_published"],
+            [entry.shard for entry in done],
+            [entry.event.subject for entry in done],
+            [entry.event.sequence for entry in done],
+        )
+
+    async def run(self) -> None:
+        """Deletes in gathered batches until cancelled."""
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(FORGET_EVERY.total_seconds())
+            self._wake.clear()
+            try:
+                await self.flush()
+            except Unavailable as error:
+                log.warning("outbox_not_trimmed", error=str(error))
+                self._wake.set()
+
+    async def close(self) -> None:
+        await self._link.close()
