@@ -1,0 +1,73 @@
+"""The consumer group's side of a consumer: membership, assignment, and bytes in batches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from libs.chassis.bus.batch import Record
+from libs.chassis.bus.positions import Place
+
+log = structlog.get_logger(__name__)
+
+Locate = Callable[[Sequence[Place], Mapping[Place, int]], Awaitable[Mapping[Place, int]]]
+"""Given the assigned places and the first offsets that exist: where to continue each."""
+
+
+class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Reads the topics of a group. `locate` says where to continue whenever partitions are assigned."""
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], locate: Locate) -> None:
+        self._topics = topics
+        self._locate = locate
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=group,
+            client_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=1_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=3_600_000,
+            max_partition_fetch_bytes=5_000_000,
+        )
+        self.positions: dict[Place, int] = {}
+        self.assigned = asyncio.Event()
+
+    async def start(self) -> None:
+        await self._consumer.start()
+        self._consumer.subscribe(self._topics, listener=self)
+
+    async def stop(self) -> None:
+        await self._consumer.stop()
+
+    async def take(self, most: int) -> list[Record]:
+        """What has arrived, in order per partition; waits up to a second for something."""
+        batches = await self._consumer.getmany(timeout_ms=1_000, max_records=most)
+        return [_record(record) for records in batches.values() for record in records]
+
+    def seek(self, positions: Mapping[Place, int]) -> None:
+        """Continues at these offsets, for the places that are still assigned."""
+        for (topic, partition), offset in positions.items():
+            if TopicPartition(topic, partition) in self._consumer.assignment():
+                self._consumer.seek(TopicPartition(topic, partition), offset)
+                self.positions[(topic, partition)] = offset
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        for taken in revoked:
+            self.positions.pop((taken.topic, taken.partition), None)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        if assigned:
+            firsts = await self._consumer.beginning_offsets(list(assigned))
+            first = {(place.topic, place.partition): offset for place, offset in firsts.items()}
+            self.seek(await self._locate(list(first), first))
+        log.info("partitions_assigned", count=len(assigned))
+        self.assigned.set()
+
+
+def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:
+    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
