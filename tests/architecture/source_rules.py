@@ -62,7 +62,7 @@ def outward_calls_only_in_delivery(module: Module) -> Iterator[str]:
         return
     for line, name in {*imported_names(module), *_uses(module)}:
         if _within(name, HTTP_CLIENTS) or _within(name, OUTWARD_LIBRARIES):
-            yield f"{module.path}:{line}: expected HTTP clients in services/dispatcher/delivery only, but {name} is here"
+            yield f"{module.path}:{line}: expected HTTP clients in the delivery room only, but {name} is here"
 
 
 RULES: Mapping[str, Rule] = {
