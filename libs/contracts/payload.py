@@ -6,9 +6,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A part of a payload: immutable, strict about types, deaf to fields it does not know (newer writers may add)."""
+    """A part of a payload: immutable, strict about types, deaf to fields it does not know (newer writers may add).
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", ser_json_inf_nan="constants")
+    A string below a field is its description, also in the JSON Schema.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Payload(Record):

@@ -5,13 +5,13 @@ the dead-letter topic knows, never as another exception.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from libs.contracts.codec import InvalidJson, JsonObject, parse_json
+from libs.contracts.attributes import Envelope
+from libs.contracts.codec import InvalidJson, JsonObject, parse_own_json
 from libs.contracts.envelope import Event
 from libs.contracts.events import catalog, dispatcher, engine, shared
 from libs.contracts.payload import Payload
@@ -21,35 +21,16 @@ Reason = Literal["undecodable", "unknown_type", "unknown_version", "invalid_enve
 
 MODULES = (catalog, engine, dispatcher, shared)
 
+MAX_SENTENCE: Final = 500
+"""A sentence may quote the record, and a record may be a megabyte."""
+
 
 class Undecodable(ValueError):
     """A record that no handler can be given. `reason` goes into the dead letter."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence[:MAX_SENTENCE])
         self.reason: Reason = reason
-
-
-class _Head(BaseModel):
-    """The CloudEvents attributes, checked before the data is looked at."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    specversion: Literal["1.0"]
-    id: str = Field(min_length=1)
-    source: str = Field(min_length=1)
-    type: str = Field(min_length=1)
-    subject: str = Field(min_length=1)
-    time: datetime = Field(strict=False)
-    dataschema: str = Field(pattern=r"^urn:mobius:[a-z_.]+:[0-9]+$")
-    project: str
-    sequence: int = Field(ge=1)
-    partitionkey: str
-    actor: str | None = None
-    causationid: str | None = None
-    correlationid: str | None = None
-    traceparent: str | None = None
-    data: dict[str, object]
 
 
 @cache
@@ -74,36 +55,52 @@ def latest_versions() -> Mapping[str, int]:
 
 def decode(raw: bytes | None) -> Event[Payload]:
     """Reads one record's value. Raises `Undecodable`; older versions are lifted to the latest."""
-    head = _head(raw)
-    type_, version = head.type, int(head.dataschema.rsplit(":", 1)[1])
-    latest = latest_versions().get(type_)
-    if latest is None or not head.dataschema.startswith(f"urn:mobius:{type_}:"):
-        raise Undecodable("unknown_type", f"expected a known event type, but got {type_!r} with {head.dataschema!r}")
-    if (type_, version) not in payload_classes():
-        raise Undecodable("unknown_version", f"expected {type_} at most in version {latest}, but got {version}")
-    data = head.data
-    for step in range(version, latest):
-        data = UPCASTS[(type_, step)](data)
-    try:
-        payload = payload_classes()[(type_, latest)].model_validate(data)
-    except ValidationError as error:
-        raise Undecodable("invalid_data", _sentence(type_, error)) from None
-    return _event(head, payload)
+    envelope = _envelope(raw)
+    latest = latest_versions().get(envelope.type)
+    if latest is None:
+        raise Undecodable("unknown_type", f"expected a known event type, but got {envelope.type!r}")
+    version = _version(envelope)
+    if (envelope.type, version) not in payload_classes():
+        raise Undecodable("unknown_version", f"expected {envelope.type} at most in version {latest}, but got {version}")
+    return _event(envelope, _payload(envelope.type, version, latest, envelope.data))
 
 
-def _head(raw: bytes | None) -> _Head:
+def _envelope(raw: bytes | None) -> Envelope:
     document = _document(raw)
     try:
-        return _Head.model_validate(document)
+        envelope = Envelope.model_validate(document)
     except ValidationError as error:
         raise Undecodable("invalid_envelope", _sentence("an envelope", error)) from None
+    if envelope.id != f"{envelope.subject}:{envelope.sequence}":
+        raise Undecodable("invalid_envelope", "expected the id to be <subject>:<sequence>, but it is another")
+    return envelope
+
+
+def _version(envelope: Envelope) -> int:
+    prefix, version = envelope.dataschema.rsplit(":", 1)
+    if prefix != f"urn:mobius:{envelope.type}":
+        raise Undecodable("invalid_envelope", f"expected the dataschema of {envelope.type}, but it is of another type")
+    return int(version)
+
+
+def _payload(type_: str, version: int, latest: int, data: Mapping[str, object]) -> Payload:
+    """An old version is first held against its own class, so that an upcast only ever sees what that version allows."""
+    try:
+        payload = payload_classes()[(type_, version)].model_validate(data)
+        for step in range(version, latest):
+            lifted = UPCASTS[(type_, step)](payload.model_dump(mode="json", exclude_none=True))
+            payload = payload_classes()[(type_, step + 1)].model_validate(lifted)
+    except ValidationError as error:
+        raise Undecodable("invalid_data", _sentence(type_, error)) from None
+    return payload
 
 
 def _document(raw: bytes | None) -> JsonObject:
     if not raw:
-        raise Undecodable("undecodable", f"expected a CloudEvent, but the value is {'null' if raw is None else 'empty'}")
+        nothing = "null" if raw is None else "empty"
+        raise Undecodable("undecodable", f"expected a CloudEvent, but the value is {nothing}")
     try:
-        document = parse_json(raw)
+        document = parse_own_json(raw)
     except InvalidJson as error:
         raise Undecodable("undecodable", f"expected JSON, but {error}") from None
     if not isinstance(document, dict):
@@ -111,19 +108,19 @@ def _document(raw: bytes | None) -> JsonObject:
     return document
 
 
-def _event(head: _Head, payload: Payload) -> Event[Payload]:
+def _event(envelope: Envelope, payload: Payload) -> Event[Payload]:
     return Event(
-        source=head.source,
-        subject=head.subject,
-        sequence=head.sequence,
-        partitionkey=head.partitionkey,
-        project=head.project,
-        time=head.time,
+        source=envelope.source,
+        subject=envelope.subject,
+        sequence=envelope.sequence,
+        partitionkey=envelope.partitionkey,
+        project=envelope.project,
+        time=envelope.time,
         data=payload,
-        actor=head.actor,
-        causationid=head.causationid,
-        correlationid=head.correlationid,
-        traceparent=head.traceparent,
+        actor=envelope.actor,
+        causationid=envelope.causationid,
+        correlationid=envelope.correlationid,
+        traceparent=envelope.traceparent,
     )
 
 

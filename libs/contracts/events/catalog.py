@@ -1,10 +1,10 @@
 """What the catalog says: projects, keys and actions, and the compacted state that others keep replicas of."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
+from libs.contracts.moment import Moment
 from libs.contracts.payload import Payload, Record
 
 Role = Literal["admin", "author", "worker", "viewer"]
@@ -23,7 +23,7 @@ class SealedSecret(Record):
 
     version: int
     sealed: str
-    expires_at: datetime | None = Field(default=None, strict=False)
+    expires_at: Moment | None = None
 
 
 class ProjectCreated(Payload):
@@ -79,7 +79,7 @@ class ApiKeyState(Payload):
     role: Role
     project: str | None = None
     revoked: bool = False
-    expires_at: datetime | None = Field(default=None, strict=False)
+    expires_at: Moment | None = None
 
 
 class ActionState(Payload):

@@ -4,13 +4,13 @@ Terminal events carry everything about the invocation (parameters, result, who a
 audit log needs no other event to understand one.
 """
 
-from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.events.engine import StepKind
+from libs.contracts.moment import Moment
 from libs.contracts.payload import Payload
 
 
@@ -30,8 +30,8 @@ class _OfFinished(_OfInvocation):
     kind: StepKind
     parameters: dict[str, JsonValue]
     claimed_by: str
-    scheduled_at: datetime = Field(strict=False)
-    claimed_at: datetime = Field(strict=False)
+    scheduled_at: Moment
+    claimed_at: Moment
     retry_count: int = 0
     worker_session_sha256: str | None = None
     """Proof of who reported, for answering a repeated report; never the token itself."""
@@ -43,7 +43,7 @@ class JobClaimed(_OfInvocation):
     type: ClassVar[str] = "job.claimed"
 
     claimed_by: str
-    claimed_at: datetime = Field(strict=False)
+    claimed_at: Moment
 
 
 class JobProgressed(_OfInvocation):
@@ -54,12 +54,12 @@ class JobProgressed(_OfInvocation):
 
 
 class JobLeaseExpired(_OfInvocation):
-    """The holder of the lease went silent; the job is claimable again with `attempt` + 1, unless a `job.failed` follows."""
+    """The lease's holder went silent; the job is claimable again with `attempt` + 1, unless a `job.failed` follows."""
 
     type: ClassVar[str] = "job.lease_expired"
 
     claimed_by: str
-    claimed_at: datetime = Field(strict=False)
+    claimed_at: Moment
 
 
 class JobClosed(_OfInvocation):

@@ -1,10 +1,10 @@
 """What the engine says: workflow definitions, and the life of runs and steps."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
+from libs.contracts.moment import Moment
 from libs.contracts.payload import Payload, Record
 
 StepKind = Literal["worker", "server"]
@@ -72,7 +72,7 @@ class RunStarted(Payload):
 
 
 class StepScheduled(Payload):
-    """A step attempt is to be executed: `worker` becomes a job of id `invocation_id`, `server` is called without one."""
+    """A step attempt is to be executed: `worker` becomes the job `invocation_id`, `server` is called without one."""
 
     type: ClassVar[str] = "step.scheduled"
 
@@ -98,7 +98,7 @@ class StepStarted(Payload):
     step: str
     invocation_id: str
     claimed_by: str
-    claimed_at: datetime = Field(strict=False)
+    claimed_at: Moment
 
 
 class StepProgressed(Payload):
@@ -124,7 +124,7 @@ class StepCompleted(Payload):
     invocation_id: str
     result: JsonValue = None
     store: str | None = None
-    claimed_at: datetime | None = Field(default=None, strict=False)
+    claimed_at: Moment | None = None
     follow: list[Follow] = []
 
 
@@ -140,7 +140,7 @@ class StepFailed(Payload):
     error_type: str
     error_message: str
     details: dict[str, JsonValue] | None = None
-    claimed_at: datetime | None = Field(default=None, strict=False)
+    claimed_at: Moment | None = None
 
 
 class RunCompleted(Payload):

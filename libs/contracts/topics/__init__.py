@@ -1,4 +1,4 @@
-"""The topics, read from the YAML files beside this module: who speaks on them, who hears them, which types they carry."""
+"""The topics, read from the YAML files beside this module: who speaks on them, who hears them, what they carry."""
 
 from collections.abc import Mapping
 from datetime import timedelta
