@@ -18,6 +18,7 @@ async def read_positions(link: Link) -> dict[Place, int]:
 
 
 async def seed_position(link: Link, place: Place, offset: int) -> None:
+    """Remembers where a partition begins, unless it is known already."""
     await link.rows(QUERIES["seed_position"], *place, offset)
 
 

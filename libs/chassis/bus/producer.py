@@ -13,12 +13,12 @@ MAX_BATCH_BYTES = 1_000_000
 
 
 class PublishFailed(Exception):
-    """The broker did not acknowledge a batch. Whether it has it is unknown; nothing after it was sent."""
+    """The broker did not acknowledge a batch. Whether it has it is unknown; nothing was sent after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One record: `key` decides nothing here (the caller names the partition) but is kept for compaction and readers."""
+    """One record. The caller names the partition; `key` is kept for compaction and readers."""
 
     key: bytes
     value: bytes
@@ -53,7 +53,7 @@ class Producer:
         try:
             while rest:
                 rest = await self._publish_some(topic, partition, rest)
-        except (KafkaError, OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, KafkaError, OSError) as error:
             await self._drop()
             raise PublishFailed(f"{topic.name}/{partition}: {type(error).__name__}: {error}") from error
 

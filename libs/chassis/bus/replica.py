@@ -100,7 +100,7 @@ class StateReader:
         return None if self._loaded else "the replicas are not loaded yet"
 
     async def catch_up(self, within: timedelta = timedelta(seconds=2)) -> None:
-        """Waits until everything that is on the topics now has been applied. Calls that wait together share one look."""
+        """Waits until all that is on the topics now has been applied. Calls that wait together share one look."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._looks.submit(None), within.total_seconds())
 

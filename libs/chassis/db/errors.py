@@ -13,7 +13,7 @@ class Conflict(Exception):
 
 
 class Unavailable(Exception):
-    """The database cannot be reached or does not answer. Nothing of the statement was started, or it was rolled back."""
+    """The database cannot be reached or does not answer. The statement was not started, or it was rolled back."""
 
 
 class OutcomeUnknown(Unavailable):

@@ -14,7 +14,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Link:
-    """A lazily opened connection that belongs to one task at a time. Raises `Conflict`, `Unavailable`, `OutcomeUnknown`."""
+    """A lazily opened connection of one task at a time. Raises `Conflict`, `Unavailable`, `OutcomeUnknown`."""
 
     def __init__(
         self,
@@ -75,9 +75,7 @@ class Link:
         return self._connection
 
 
-async def connect(
-    url: str, name: str, statement_timeout: timedelta, settings: Mapping[str, str]
-) -> Connection:
+async def connect(url: str, name: str, statement_timeout: timedelta, settings: Mapping[str, str]) -> Connection:
     """Opens a connection with the settings that every one of ours has. Raises `Unavailable`."""
     with translated(running=False):
         try:

@@ -23,7 +23,9 @@ class GroupCommit(Generic[Request, Answer]):
     An exception that `serve` raises goes to every request of that batch.
     """
 
-    def __init__(self, name: str, serve: Serve[Request, Answer], *, most: int = 500, most_waiting: int = 10_000) -> None:
+    def __init__(
+        self, name: str, serve: Serve[Request, Answer], *, most: int = 500, most_waiting: int = 10_000
+    ) -> None:
         self._name = name
         self._serve = serve
         self._most = most
@@ -37,8 +39,9 @@ class GroupCommit(Generic[Request, Answer]):
 
     async def stop(self) -> None:
         """Serves what is queued, then ends."""
-        while self._queue and self._task is not None and not self._task.done():
-            await asyncio.sleep(0.01)
+        waiting = [future for _, future in self._queue]
+        if waiting and self._task is not None and not self._task.done():
+            await asyncio.wait(waiting)
         if self._task is not None:
             self._task.cancel()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -46,8 +47,6 @@ class Ticker:
                     continue
             except Unavailable as error:
                 log.warning("loop_waits", loop=self.name, error=str(error))
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._every.total_seconds())
-            except TimeoutError:
-                pass
             self._wake.clear()

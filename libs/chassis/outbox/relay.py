@@ -99,10 +99,8 @@ class Relay:
                 log.warning("relay_lost_database", error=str(error))
                 await self._let_go()
                 self._elected = False
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), FLOOR.total_seconds())
-            except TimeoutError:
-                pass
             self._wake.clear()
 
     async def _keep_house(self) -> None:
