@@ -1,7 +1,7 @@
 """What a service folder may contain, and what its docstring promises to say and to hear."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,20 +66,24 @@ def _heard(service: str) -> Iterator[Topic]:
 
 
 def promised(docstring: str) -> Promise:
-    """Reads the lines `Owns: …`, `Hears: …` and `Says: …`; each may go on over indented or plain lines."""
+    """Reads `Owns: …`, `Hears: …` and `Says: …`, each until the next or an empty line; topics by their short names."""
     parts = dict(re.findall(r"^(Owns|Hears|Says):(.*?)(?=^(?:Owns|Hears|Says):|\Z|^\s*$)", docstring, re.M | re.S))
     return Promise(parts.get("Owns", "").strip(), _topics(parts.get("Hears", "")), _topics(parts.get("Says", "")))
 
 
 def _topics(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"mobius\.[a-z-]+\.v\d+", text))
+    return frozenset(re.findall(r"\b[a-z-]+-(?:events|state)\b", text))
 
 
 def expected_topics(service: str) -> tuple[frozenset[str], frozenset[str]]:
     """What `service` hears and says according to libs/contracts/topics. Dead letters go without saying."""
-    hears = frozenset(topic.name for topic in _heard(service) if not topic.dead_letters)
-    says = frozenset(topic.name for topic in TOPICS.values() if topic.speaker == service and not topic.dead_letters)
-    return hears, says
+    spoken = [topic for topic in TOPICS.values() if topic.speaker == service and not topic.dead_letters]
+    return _short(_heard(service)), _short(spoken)
+
+
+def _short(topics: Iterable[Topic]) -> frozenset[str]:
+    """Topics by the middle of their names: `mobius.engine-events.v1` is `engine-events`."""
+    return frozenset(topic.name.split(".")[1] for topic in topics if not topic.dead_letters)
 
 
 def nameless(path: str) -> str | None:
