@@ -1,0 +1,34 @@
+"""What every test may ask for: `servers` (real Kafka and PostgreSQL, one pair for the whole run) and `database`."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from deploy.local.servers import Database, LocalServers, ServerOptions
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalServers]:
+    """Started at the first use, stopped at the end of the run. `servers.kafka_bootstrap`, `servers.postgres_url`."""
+    async with LocalServers(tmp_path_factory.mktemp("servers"), server_options()) as servers:
+        yield servers
+
+
+def server_options() -> ServerOptions:
+    """Tests use the servers that the environment names, as the stack does."""
+    return ServerOptions(
+        postgres_url=os.environ.get("MOBIUS_POSTGRES_URL"),
+        kafka_bootstrap=os.environ.get("MOBIUS_KAFKA_BOOTSTRAP"),
+        fallback_broker=os.environ.get("MOBIUS_LOCAL_BROKER") == "fallback",
+    )
+
+
+@pytest.fixture
+async def database(servers: LocalServers) -> AsyncIterator[Database]:
+    """A fresh database for one test: `database.url` (administrator), `database.service_urls["engine"]`."""
+    database = await servers.create_database()
+    try:
+        yield database
+    finally:
+        await servers.drop_database(database)
