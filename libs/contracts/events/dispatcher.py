@@ -4,7 +4,7 @@ Terminal events carry everything about the invocation (parameters, result, who a
 audit log needs no other event to understand one.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import JsonValue
 
@@ -68,6 +68,15 @@ class JobClosed(_OfInvocation):
     type: ClassVar[str] = "job.closed"
 
     reason: str
+
+
+class JobReportedLate(_OfInvocation):
+    """A report about a job whose run had ended before. It is kept here and applied nowhere."""
+
+    type: ClassVar[str] = "job.reported_late"
+
+    claimed_by: str
+    status: Literal["completed", "failed"]
 
 
 class JobCompleted(_OfFinished):

@@ -1,0 +1,121 @@
+"""What the holder of a lease reports, and what the report becomes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.chassis.decider import Rejected
+from libs.contracts.codec import Json, JsonObject
+from libs.contracts.events.dispatcher import (
+    InvocationCompleted,
+    InvocationFailed,
+    JobCompleted,
+    JobFailed,
+    JobReportedLate,
+)
+from libs.contracts.payload import Payload
+from services.dispatcher.domain.jobs import Lease, of_invocation
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    result: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    error_type: str
+    error_message: str
+    details: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`token` and `attempt` are the fence from the claim. `retries` counts repeats within this one lease."""
+
+    job_id: str
+    project: str
+    token: str
+    attempt: int
+    outcome: Succeeded | Failed
+    retries: int = 0
+
+
+class Violation(Protocol):
+    """One way in which a value breaks its schema."""
+
+    @property
+    def pointer(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`payload` is appended; `refusal` is what the reporter is told although it was (a broken contract)."""
+
+    payload: Payload
+    refusal: Rejected | None = None
+
+
+LEASE_LOST = Rejected(
+    "invalid_state",
+    "expected the worker that holds the lease, but the lease was lost: it expired, or another attempt holds the job",
+    field="worker_session_token",
+    code="lease_lost",
+)
+
+
+def session_proof(token: str) -> str:
+    """What an event may say about a session token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def decide_report(
+    lease: Lease | None, report: Report, violations: list[Violation], parameters: JsonObject
+) -> Decision | Rejected:
+    """A report under the right fence finishes the job; a result that breaks the output schema fails it."""
+    if lease is None or lease.job.project != report.project:
+        return LEASE_LOST
+    if lease.token != report.token or lease.job.attempt != report.attempt:
+        return LEASE_LOST
+    if lease.cancel_requested:
+        status = "completed" if isinstance(report.outcome, Succeeded) else "failed"
+        return Decision(JobReportedLate(**of_invocation(lease.job), claimed_by=lease.claimed_by, status=status))
+    if isinstance(report.outcome, Succeeded) and violations:
+        return _contract_violation(lease, report, violations, parameters)
+    return Decision(_finished(lease, report, report.outcome, parameters))
+
+
+def _contract_violation(
+    lease: Lease, report: Report, violations: list[Violation], parameters: JsonObject
+) -> Decision:
+    first = violations[0]
+    sentence = f"expected a result that the output schema of {lease.job.action} allows, but {first.message}"
+    listed: list[Json] = [{"pointer": found.pointer, "message": found.message} for found in violations]
+    details: dict[str, Json] = {"gate": "result", "pointer": first.pointer, "violations": listed}
+    payload = _finished(lease, report, Failed("contract_violation", sentence, details), parameters)
+    field = "result_b64" + first.pointer
+    refusal = Rejected("invalid_argument", sentence, field=field, code="contract_violation", details=details)
+    return Decision(payload, refusal)
+
+
+def _finished(lease: Lease, report: Report, outcome: Succeeded | Failed, parameters: JsonObject) -> Payload:
+    job = lease.job
+    fields = {
+        **of_invocation(job),
+        "kind": job.kind,
+        "parameters": parameters,
+        "claimed_by": lease.claimed_by,
+        "scheduled_at": job.scheduled_at,
+        "claimed_at": lease.claimed_at,
+        "retry_count": job.expiries + report.retries,
+        "worker_session_sha256": session_proof(lease.token),
+    }
+    if isinstance(outcome, Succeeded):
+        kind = JobCompleted if job.kind == "worker" else InvocationCompleted
+        return kind.model_validate({**fields, "result": outcome.result})
+    failed = JobFailed if job.kind == "worker" else InvocationFailed
+    errors = {"error_type": outcome.error_type, "error_message": outcome.error_message, "details": outcome.details}
+    return failed.model_validate({**fields, **errors})
