@@ -17,7 +17,7 @@ MAX_URL_CHARS: Final = 2048
 
 _PRINTABLE_ASCII = re.compile(r"[!-~]+")
 _FORBIDDEN = re.compile(r"[\\<>\"`{}|^]")
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@]+)(:[0-9]{1,5})?")
+_AUTHORITY = re.compile(r"(\[[0-9A-Za-z.%]*:[0-9A-Za-z:.%]*\]|[^\[\]:@]+)(:[0-9]{1,5})?")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _MAX_NAME_CHARS = 253
 _IPV4_PARTS = (
