@@ -45,7 +45,7 @@ class Receiver:
         self.log = log
         self._documents = documents
         self._secret = secret
-        self._on_delivery = on_delivery
+        self.on_delivery = on_delivery
         self._answers: dict[str, asyncio.Task[Answer]] = {}
 
     def trust(self, secret: str) -> None:
@@ -105,7 +105,7 @@ class Receiver:
             status=status,
         )
         self.log.append(delivery)
-        self._on_delivery(delivery)
+        self.on_delivery(delivery)
 
 
 def _read(raw: bytes) -> DeliveredBody:

@@ -1,0 +1,90 @@
+"""Prints a report: the summaries, the runs, the audit log, the takeover, and what was compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from demo.answers import AuditEntry
+from demo.checks import text_of
+from demo.report import Check, Evidence, Report, Takeover
+from demo.summarize_action import ACTION_NAME
+
+
+def print_evidence(console: Console, evidence: Evidence) -> None:
+    """The summaries, the run table, one run's audit log, and the audit log across runs."""
+    console.print(_summaries(evidence))
+    console.print(_runs(evidence))
+    first = evidence.runs[0].run.id
+    console.print(_audit(f"Action audit log, run_id={first}", evidence.audit_of_first_run))
+    console.print(_audit(f"Action audit log, action_name={ACTION_NAME}", evidence.audit_of_action))
+    counts = Counter((entry.action_name, entry.status) for entry in evidence.audit)
+    told = ", ".join(f"{count} × {action} {status}" for (action, status), count in sorted(counts.items()))
+    console.print(f"In the audit log: {told}.\n")
+
+
+def print_takeover(console: Console, takeover: Takeover) -> None:
+    console.print("[bold]The same action, taken over by a worker written with the published SDK[/]")
+    console.print(f"  run          {takeover.document.run.id} ({takeover.document.doc_id})")
+    console.print(f"  claimed by   {', '.join(takeover.claimed_by) or 'nobody'}")
+    console.print(f"  deliveries   {len(takeover.deliveries_during)} to the endpoint during that run\n")
+
+
+def print_checks(console: Console, checks: Iterable[Check]) -> None:
+    for check in checks:
+        mark = "[green]✓[/]" if check.ok else "[bold red]✗[/]"
+        console.print(f"{mark} {check.sentence}." + ("" if check.ok else f" [red]But: {check.difference}.[/]"))
+
+
+def print_closing(console: Console, report: Report) -> None:
+    """The last lines: what was compared, how long it took, on what, and whether it all agrees."""
+    print_checks(console, report.checks)
+    count = len(report.evidence.documents)
+    console.print(
+        f"\n{count} documents in {report.processing_seconds:.1f} s; the whole demo took {report.total_seconds:.1f} s."
+    )
+    if report.loss:
+        console.print(f"[bold yellow]{report.loss}[/]", highlight=False)
+    if report.ok:
+        console.print("[bold green]Everything agrees.[/] Everything that the demo started is stopped.")
+    else:
+        console.print(f"[bold red]Something differs.[/] The receiver's log is kept in {report.delivery_log}.")
+
+
+def _summaries(evidence: Evidence) -> Table:
+    table = Table(title="Summaries", show_lines=True, title_justify="left")
+    for name in ("Document", "Words", "Summary"):
+        table.add_column(name, justify="right" if name == "Words" else "left", overflow="fold")
+    for one in evidence.runs:
+        result = one.run.result_of("summarize")
+        words = f"{result.get('words_in', '?')} → {result.get('words_out', '?')}"
+        table.add_row(
+            f"[bold]{result.get('title', one.doc_id)}[/]\n{one.doc_id}", words, str(result.get("summary", ""))
+        )
+    return table
+
+
+def _runs(evidence: Evidence) -> Table:
+    table = Table(title="Runs", title_justify="left")
+    for name in ("Run", "Document", "Status", "Duration", "Steps"):
+        table.add_column(name, justify="right" if name == "Duration" else "left", no_wrap=name == "Run")
+    for one in evidence.runs:
+        steps = ", ".join(f"{step.step_name} {step.status}" for step in one.run.steps)
+        table.add_row(one.run.id, one.doc_id, one.run.status, f"{one.run.seconds * 1000:.0f} ms", steps)
+    return table
+
+
+def _audit(title: str, entries: Iterable[AuditEntry]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("Finished", "Action", "Step", "Parameters", "Status", "Took", "Retries"):
+        table.add_column(name, justify="right" if name in ("Took", "Retries") else "left")
+    for entry in entries:
+        asked = text_of(entry, "doc_id") or text_of(entry, "text")
+        finished = entry.finished_at.strftime("%H:%M:%S.%f")[:-3]
+        took = f"{entry.milliseconds:.0f} ms"
+        row = [finished, entry.action_name, entry.step_name or "", asked, entry.status, took, str(entry.retry_count)]
+        table.add_row(*row)
+    return table
