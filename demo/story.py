@@ -30,11 +30,12 @@ from demo.workflow_runs import process, save_workflow, workflow_spec
 
 
 DEFAULTS = Options()
+WIDTH_WITHOUT_TERMINAL = 120
 
 
 async def run(options: Options = DEFAULTS, console: Console | None = None) -> Report:
     """Tells the whole demo. Everything that was started is stopped when this returns or raises."""
-    console = console or Console()
+    console = console or _console()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="mobius-demo-"))
     try:
         report = await _Teller(options, folder, console).tell()
@@ -45,6 +46,12 @@ async def run(options: Options = DEFAULTS, console: Console | None = None) -> Re
     if report.ok and options.folder is None:
         shutil.rmtree(folder, ignore_errors=True)
     return report
+
+
+def _console() -> Console:
+    """The terminal as wide as it is; a file or a pipe gets lines of a fixed width."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 class _Teller:

@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from demo.answers import AuditEntry
+from demo.answers import AuditEntry, Step
 from demo.checks import text_of
 from demo.report import Check, Evidence, Report, Takeover
 from demo.summarize_action import ACTION_NAME
+
+DOCUMENT_WIDTH = 34
 
 
 def print_evidence(console: Console, evidence: Evidence) -> None:
@@ -36,7 +40,8 @@ def print_takeover(console: Console, takeover: Takeover) -> None:
 def print_checks(console: Console, checks: Iterable[Check]) -> None:
     for check in checks:
         mark = "[green]✓[/]" if check.ok else "[bold red]✗[/]"
-        console.print(f"{mark} {check.sentence}." + ("" if check.ok else f" [red]But: {check.difference}.[/]"))
+        but = "" if check.ok else f" [red]But: {escape(check.difference)}.[/]"
+        console.print(f"{mark} {escape(check.sentence)}.{but}", highlight=False)
 
 
 def print_closing(console: Console, report: Report) -> None:
@@ -55,26 +60,32 @@ def print_closing(console: Console, report: Report) -> None:
 
 
 def _summaries(evidence: Evidence) -> Table:
-    table = Table(title="Summaries", show_lines=True, title_justify="left")
-    for name in ("Document", "Words", "Summary"):
-        table.add_column(name, justify="right" if name == "Words" else "left", overflow="fold")
+    table = Table(title="Summaries", title_justify="left", show_lines=True)
+    table.add_column("Document", max_width=DOCUMENT_WIDTH)
+    table.add_column("Words", justify="right", no_wrap=True)
+    table.add_column("Summary")
     for one in evidence.runs:
         result = one.run.result_of("summarize")
+        name = Text.assemble((str(result.get("title", "?")), "bold"), f"\n{one.doc_id}")
         words = f"{result.get('words_in', '?')} → {result.get('words_out', '?')}"
-        table.add_row(
-            f"[bold]{result.get('title', one.doc_id)}[/]\n{one.doc_id}", words, str(result.get("summary", ""))
-        )
+        table.add_row(name, words, Text(str(result.get("summary", ""))))
     return table
 
 
 def _runs(evidence: Evidence) -> Table:
     table = Table(title="Runs", title_justify="left")
-    for name in ("Run", "Document", "Status", "Duration", "Steps"):
-        table.add_column(name, justify="right" if name == "Duration" else "left", no_wrap=name == "Run")
+    for name in ("Run", "Document", "Status"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Duration", justify="right", no_wrap=True)
+    table.add_column("Steps")
     for one in evidence.runs:
-        steps = ", ".join(f"{step.step_name} {step.status}" for step in one.run.steps)
+        steps = ", ".join(_step(step) for step in one.run.steps)
         table.add_row(one.run.id, one.doc_id, one.run.status, f"{one.run.seconds * 1000:.0f} ms", steps)
     return table
+
+
+def _step(step: Step) -> str:
+    return f"{step.step_name} ✓" if step.status == "completed" else f"{step.step_name} {step.status}"
 
 
 def _audit(title: str, entries: Iterable[AuditEntry]) -> Table:
@@ -85,6 +96,14 @@ def _audit(title: str, entries: Iterable[AuditEntry]) -> Table:
         asked = text_of(entry, "doc_id") or text_of(entry, "text")
         finished = entry.finished_at.strftime("%H:%M:%S.%f")[:-3]
         took = f"{entry.milliseconds:.0f} ms"
-        row = [finished, entry.action_name, entry.step_name or "", asked, entry.status, took, str(entry.retry_count)]
+        row = [
+            finished,
+            entry.action_name,
+            entry.step_name or "",
+            escape(asked),
+            entry.status,
+            took,
+            str(entry.retry_count),
+        ]
         table.add_row(*row)
     return table
