@@ -27,6 +27,8 @@ class SealedSecret(Record):
 
 
 class ProjectCreated(Payload):
+    """A project: the room that actions, workflows, runs and keys live in."""
+
     type: ClassVar[str] = "project.created"
 
     project_id: str
@@ -35,6 +37,8 @@ class ProjectCreated(Payload):
 
 
 class ApiKeyCreated(Payload):
+    """An API key was issued. The key itself was answered once and is nowhere."""
+
     type: ClassVar[str] = "api_key.created"
 
     key_id: str
@@ -44,6 +48,8 @@ class ApiKeyCreated(Payload):
 
 
 class ActionCreated(Payload):
+    """An action was registered: from now on steps can name it."""
+
     type: ClassVar[str] = "action.created"
 
     action_id: str

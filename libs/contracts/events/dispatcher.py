@@ -47,6 +47,8 @@ class JobClaimed(_OfInvocation):
 
 
 class JobProgressed(_OfInvocation):
+    """A custom event that the job's worker emitted."""
+
     type: ClassVar[str] = "job.progressed"
 
     name: str
@@ -68,6 +70,7 @@ class JobClosed(_OfInvocation):
     type: ClassVar[str] = "job.closed"
 
     reason: str
+    """How the run ended, or why else nobody waits for the job."""
 
 
 class JobReportedLate(_OfInvocation):
@@ -80,12 +83,16 @@ class JobReportedLate(_OfInvocation):
 
 
 class JobCompleted(_OfFinished):
+    """A worker reported the result in time, and it holds against the output schema."""
+
     type: ClassVar[str] = "job.completed"
 
     result: JsonValue = None
 
 
 class JobFailed(_OfFinished):
+    """The job's attempt failed for good: the worker said so, its lease expired too often, or a contract was broken."""
+
     type: ClassVar[str] = "job.failed"
 
     error_type: str
@@ -102,6 +109,8 @@ class InvocationCompleted(_OfFinished):
 
 
 class InvocationFailed(_OfFinished):
+    """A server-side action failed after what retries its annotations allow."""
+
     type: ClassVar[str] = "invocation.failed"
 
     error_type: str

@@ -26,6 +26,8 @@ class PathError(Record):
 
 
 class WorkflowCreated(Payload):
+    """A workflow definition was saved for the first time; `spec` is its version 1."""
+
     type: ClassVar[str] = "workflow.created"
 
     workflow_id: str
@@ -144,6 +146,8 @@ class StepFailed(Payload):
 
 
 class RunCompleted(Payload):
+    """Every path has ended. The last event of its run."""
+
     type: ClassVar[str] = "run.completed"
 
     outputs: dict[str, JsonValue]

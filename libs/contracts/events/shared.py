@@ -13,12 +13,18 @@ class RecordDeadLettered(Payload):
     type: ClassVar[str] = "record.dead_lettered"
 
     topic: str
+    """Where the record was read."""
     partition: int
     offset: int
     reason: str
+    """Why it was set aside: a reason of the decoder (`undecodable`, `unknown_type`, …) or `handler_failed`."""
     error: str
+    """The reason as a sentence."""
     tries: int = 1
+    """How often it was handled in vain."""
     key_b64: str | None = None
+    """The record's key in base64; absent: null."""
     value_b64: str | None = None
+    """The record's value in base64, cut where it would not fit; absent: null."""
     headers: list[Annotated[tuple[str, str], Field(strict=False)]] = []
     """Header names and values, both base64: either may be any bytes."""
