@@ -18,11 +18,14 @@ class PublishFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One record. The caller names the partition; `key` is kept for compaction and readers."""
+    """One record. The caller names the partition; `key` is kept for compaction and readers.
+
+    Its timestamp is the moment of sending: the broker refuses one that a skewed clock put into the future. The event's
+    own time stands in its envelope.
+    """
 
     key: bytes
     value: bytes
-    timestamp_ms: int
 
 
 class Producer:
@@ -62,7 +65,7 @@ class Producer:
         batch = producer.create_batch()
         taken = 0
         for message in messages:
-            appended = batch.append(key=message.key, value=message.value, timestamp=message.timestamp_ms)
+            appended = batch.append(key=message.key, value=message.value, timestamp=None)
             if appended is None:
                 break
             taken += 1

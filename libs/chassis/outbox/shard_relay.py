@@ -106,4 +106,4 @@ class ShardRelay:
 
 
 def _message(entry: Entry) -> Message:
-    return Message(entry.event.partitionkey.encode(), entry.raw, int(entry.event.time.timestamp() * 1000))
+    return Message(entry.event.partitionkey.encode(), entry.raw)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import Json, JsonObject
@@ -81,7 +81,7 @@ def decide_report(
     if lease.token != report.token or lease.job.attempt != report.attempt:
         return LEASE_LOST
     if lease.cancel_requested:
-        status = "completed" if isinstance(report.outcome, Succeeded) else "failed"
+        status: Literal["completed", "failed"] = "completed" if isinstance(report.outcome, Succeeded) else "failed"
         return Decision(JobReportedLate(**of_invocation(lease.job), claimed_by=lease.claimed_by, status=status))
     if isinstance(report.outcome, Succeeded) and violations:
         return _contract_violation(lease, report, violations, parameters)
@@ -119,3 +119,12 @@ def _finished(lease: Lease, report: Report, outcome: Succeeded | Failed, paramet
     failed = JobFailed if job.kind == "worker" else InvocationFailed
     errors = {"error_type": outcome.error_type, "error_message": outcome.error_message, "details": outcome.details}
     return failed.model_validate({**fields, **errors})
+
+
+def is_repeat(last: Payload, report: Report) -> bool:
+    """Whether the job's last event is this very report, so that asking again is answered the same."""
+    if not isinstance(last, JobCompleted | JobFailed | InvocationCompleted | InvocationFailed):
+        return False
+    same_fence = last.worker_session_sha256 == session_proof(report.token) and last.attempt == report.attempt
+    completed = isinstance(last, JobCompleted | InvocationCompleted)
+    return same_fence and completed == isinstance(report.outcome, Succeeded)

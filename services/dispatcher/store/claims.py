@@ -1,0 +1,154 @@
+"""The claim desk: claims queue while a transaction is in flight, then one statement per kind of claim serves them all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+from libs.chassis.loops.group_commit import GroupCommit
+from services.dispatcher.domain.jobs import Job, Kind, Lease
+from services.dispatcher.store.rows import lease_of
+
+QUERIES = load_queries(__package__)
+LEASES_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which jobs a claim may get. No actions, no queues: any."""
+
+    project: str
+    kind: Kind = "worker"
+    actions: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+
+    def fits(self, lane: "Lane") -> bool:
+        return (
+            self.project == lane.project
+            and self.kind == lane.kind
+            and (not self.actions or lane.action in self.actions)
+            and (not self.queues or lane.queue in self.queues)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where jobs wait."""
+
+    project: str
+    kind: Kind
+    action: str
+    queue: str
+
+
+def lane_of(job: Job) -> Lane:
+    """The lane that a job waits in."""
+    return Lane(job.project, job.kind, job.action, job.queue)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One executor that asks for one job. `token` becomes the fence."""
+
+    wanted: Wanted
+    token: str
+    claimed_by: str
+    lease_for: timedelta
+
+
+class Leases:
+    """Leases that this process handed out, so that a report needs no read. Only a cache: the table decides."""
+
+    def __init__(self) -> None:
+        self._leases: dict[str, Lease] = {}
+
+    def get(self, job_id: str) -> Lease | None:
+        return self._leases.get(job_id)
+
+    def keep(self, lease: Lease) -> None:
+        if len(self._leases) >= LEASES_REMEMBERED:
+            self._leases.pop(next(iter(self._leases)))
+        self._leases[lease.job.job_id] = lease
+
+    def forget(self, job_id: str) -> None:
+        self._leases.pop(job_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A lease whose holder never learned of it."""
+
+    lease: Lease
+
+
+class ClaimDesk:
+    """Component. `claim` answers a lease, or None when no job fits right now."""
+
+    def __init__(self, postgres_url: str, leases: Leases) -> None:
+        self._link = Link(postgres_url, "dispatcher-claims")
+        self._leases = leases
+        self._group: GroupCommit[Claim | Release, Lease | None] = GroupCommit("claims", self._serve)
+
+    async def start(self) -> None:
+        await self._group.start()
+
+    async def stop(self) -> None:
+        await self._group.stop()
+        await self._link.close()
+
+    def ready(self) -> str | None:
+        return self._group.ready()
+
+    async def claim(self, claim: Claim) -> Lease | None:
+        return await self._group.submit(claim)
+
+    async def release(self, lease: Lease) -> Lane:
+        """Gives a job back whose executor went away before it learned of it; answers where it waits again."""
+        await self._group.submit(Release(lease))
+        return lane_of(lease.job)
+
+    async def _serve(self, requests: Sequence[Claim | Release]) -> Sequence[Lease | None | Exception]:
+        await self._release([request.lease for request in requests if isinstance(request, Release)])
+        alike: dict[tuple[Wanted, timedelta], list[int]] = {}
+        for place, request in enumerate(requests):
+            if isinstance(request, Claim):
+                alike.setdefault((request.wanted, request.lease_for), []).append(place)
+        answers: list[Lease | None | Exception] = [None] * len(requests)
+        for (wanted, lease_for), places in alike.items():
+            claims = [request for place in places if isinstance(request := requests[place], Claim)]
+            by_token = await self._claim(wanted, lease_for, claims)
+            for place, claim in zip(places, claims, strict=True):
+                waiting = by_token.get(claim.token)
+                answers[place] = waiting.pop() if waiting else None
+        return answers
+
+    async def _claim(self, wanted: Wanted, lease_for: timedelta, claims: Sequence[Claim]) -> dict[str, list[Lease]]:
+        rows = await self._link.rows(
+            QUERIES["claim_jobs"],
+            wanted.project,
+            wanted.kind,
+            list(wanted.actions) or None,
+            list(wanted.queues) or None,
+            [claim.token for claim in claims],
+            [claim.claimed_by for claim in claims],
+            lease_for,
+        )
+        by_token: dict[str, list[Lease]] = {}
+        for row in rows:
+            lease = lease_of(row)
+            self._leases.keep(lease)
+            by_token.setdefault(lease.token, []).append(lease)
+        return by_token
+
+    async def _release(self, leases: Sequence[Lease]) -> None:
+        if not leases:
+            return
+        for lease in leases:
+            self._leases.forget(lease.job.job_id)
+        await self._link.rows(
+            QUERIES["release_leases"],
+            [lease.job.job_id for lease in leases],
+            [lease.token for lease in leases],
+            [lease.job.attempt for lease in leases],
+        )

@@ -1,0 +1,51 @@
+"""Long polls: claims that found nothing wait here and are woken by jobs that fit, one waiter for each job."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from services.dispatcher.store.claims import Lane, Wanted
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """One parked claim. `woken` is set when a job that fits may be there."""
+
+    wanted: Wanted
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Waiters:
+    """Parked claims, oldest first. Register, then look, then wait: a job that comes in between wakes the waiter."""
+
+    def __init__(self) -> None:
+        self._by_wanted: dict[Wanted, dict[Waiter, None]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(waiters) for waiters in self._by_wanted.values())
+
+    @contextmanager
+    def parked(self, wanted: Wanted) -> Iterator[Waiter]:
+        """Registers a waiter for as long as its claim is open."""
+        waiter = Waiter(wanted)
+        alike = self._by_wanted.setdefault(wanted, {})
+        alike[waiter] = None
+        try:
+            yield waiter
+        finally:
+            del alike[waiter]
+            if not alike and self._by_wanted.get(wanted) is alike:
+                del self._by_wanted[wanted]
+
+    def wake(self, lane: Lane, jobs: int) -> None:
+        """Wakes as many waiters as there are jobs, never all."""
+        for wanted, alike in self._by_wanted.items():
+            if not wanted.fits(lane):
+                continue
+            for waiter in alike:
+                if jobs == 0:
+                    return
+                if not waiter.woken.is_set():
+                    waiter.woken.set()
+                    jobs -= 1
