@@ -42,8 +42,9 @@ class ServiceSettings(BaseModel):
     max_streams: Count = Field(1_024, description="Open event streams; more are answered 503.")
     max_body_bytes: Count = Field(262_144, description="Longest request body (bytes).")
     header_seconds: Seconds = Field(10, description="Time that a client has to send a request's head (seconds).")
-    body_seconds: Seconds = Field(30, description="Time that a client has to send a request's body (seconds).")
+    body_seconds: Seconds = Field(30, description="Time that a client has to send a body, or take an event (seconds).")
     keepalive_seconds: Seconds = Field(75, description="Time that an idle connection is kept (seconds).")
+    stream_comment_seconds: Seconds = Field(15, description="Silence after which a stream gets a comment (seconds).")
     slow_request_seconds: Seconds = Field(1, description="Requests slower than this are logged (seconds).")
     access_log_ratio: Ratio = Field(
         0, description="Share of the fast, successful requests that is logged too (0 to 1)."
@@ -73,13 +74,14 @@ def load(cls: type[Settings], environ: Mapping[str, str], prefix: str) -> Settin
     """Reads `cls` from the environment. Raises `InvalidSettings` that names every wrong variable, never a value."""
     sources = {name: _variable(environ, prefix, name) for name in cls.model_fields}
     values = {name: _value(cls, name, environ[source]) for name, source in sources.items() if source is not None}
-    problems = _unknown(cls, environ, prefix)
+    strays = _unknown(cls, environ, prefix)
     try:
         settings = cls.model_validate(values)
     except ValidationError as error:
-        problems += [_problem(prefix, sources, item["loc"], item["msg"]) for item in error.errors(include_url=False)]
-    if problems:
-        raise InvalidSettings(problems)
+        wrong = [_problem(prefix, sources, item["loc"], item["msg"]) for item in error.errors(include_url=False)]
+        raise InvalidSettings(strays + wrong) from None
+    if strays:
+        raise InvalidSettings(strays)
     return settings
 
 

@@ -1,0 +1,54 @@
+"""What a handler is given."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from aiohttp.web import BaseRequest
+
+from libs.chassis.http.principal import Principal, Role
+from libs.chassis.telemetry import tracing
+
+BodyT_co = TypeVar("BodyT_co", covariant=True)
+QueryT_co = TypeVar("QueryT_co", covariant=True)
+
+NOBODY = Principal("", Role.VIEWER, "")
+"""Who calls a public route: no key, and no project has this handle."""
+
+
+@dataclass(slots=True)
+class Call(Generic[BodyT_co, QueryT_co]):
+    """One request that passed the door."""
+
+    request: BaseRequest
+    principal: Principal
+    params: Mapping[str, str]
+    """The path's named segments, decoded."""
+    query: QueryT_co
+    body: BodyT_co
+    raw: bytes
+    """The body as it came: the bytes that were validated."""
+    request_id: str
+    draining: asyncio.Event
+    """Set when the process stops: answer what waits, now."""
+    gone: asyncio.Event
+    """Set when the client hung up: give back what is held for it."""
+    trace: str | None
+    """The trace that the request came in or was put into; none yet where nothing is recorded."""
+
+    @property
+    def traceparent(self) -> str:
+        """What events and outgoing calls hand on. Begun when it is first asked for: most reads never ask."""
+        if self.trace is None:
+            self.trace = tracing.begin()
+        return self.trace
+
+    @property
+    def project(self) -> str:
+        """The handle in the path; it exists and the key may use it. Empty on paths without one."""
+        return self.params.get("project", "")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.request.headers

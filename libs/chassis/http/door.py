@@ -1,0 +1,249 @@
+"""Takes every request through the same steps (told in the package's docstring) and sends its answer."""
+
+import asyncio
+import itertools
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import perf_counter
+
+from aiohttp.web import BaseRequest, StreamResponse
+from pydantic import BaseModel
+
+from libs.chassis.decider import Rejected
+from libs.chassis.http.access_log import AccessLog
+from libs.chassis.http.answers import Answer, Content, EventStream
+from libs.chassis.http.authentication import Authentication
+from libs.chassis.http.bodies import read_body
+from libs.chassis.http.call import NOBODY, Call
+from libs.chassis.http.connection import Connection
+from libs.chassis.http.errors import BUSY, DOWN, STARTING, UNAUTHORIZED, bad_request, internal
+from libs.chassis.http.limits import HttpLimits
+from libs.chassis.http.metrics import DoorMetrics, OperationMetrics
+from libs.chassis.http.principal import Authenticator, Principal, ProjectDirectory
+from libs.chassis.http.respond import respond
+from libs.chassis.http.route import AnyRoute
+from libs.chassis.http.router import Router
+from libs.chassis.http.streams import send_stream
+from libs.chassis.http.validation import check_content_type, decode_body, decode_query
+from libs.chassis.telemetry import tracing
+from libs.chassis.telemetry.logging import get_logger, log_context
+from libs.chassis.telemetry.traceparent import parse_traceparent
+
+log = get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    route: AnyRoute
+    metrics: OperationMetrics
+    max_body_bytes: int
+
+
+@dataclass(slots=True)
+class _Exchange:
+    request: BaseRequest
+    endpoint: _Endpoint
+    params: dict[str, str]
+    request_id: str
+    trace: str | None
+
+
+class Door:
+    """Answers requests. `unavailable` are the exceptions that mean a dependency is away (503, not 500)."""
+
+    def __init__(
+        self,
+        routes: Iterable[AnyRoute],
+        authenticator: Authenticator,
+        projects: ProjectDirectory,
+        limits: HttpLimits,
+        metrics: DoorMetrics,
+        unavailable: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self.open = False
+        self.draining = asyncio.Event()
+        self.emptied = asyncio.Event()
+        self.emptied.set()
+        self._authentication = Authentication(authenticator, projects)
+        self._limits = limits
+        self._metrics = metrics
+        self._unrouted = metrics.operation("unknown")
+        self._unavailable = unavailable
+        self._access_log = AccessLog(limits.slow_request_seconds, limits.access_log_ratio)
+        self._at_work = 0
+        self._streams = 0
+        self._request_ids = itertools.count(1)
+        self._boot = os.urandom(5).hex()
+        self._router: Router[_Endpoint] = Router()
+        for route in routes:
+            limit = route.max_body_bytes or limits.max_body_bytes
+            self._router.add(route.method, route.path, _Endpoint(route, metrics.operation(route.operation_id), limit))
+
+    async def __call__(self, request: BaseRequest) -> StreamResponse:
+        started = perf_counter()
+        self._enter()
+        try:
+            found = self._router.match(request.method, request.raw_path)
+            if isinstance(found, Rejected):
+                return await self._turn_away(request, found, started)
+            endpoint, params = found
+            exchange = _Exchange(request, endpoint, params, self._request_id(request), _incoming_trace(request))
+            return await self._take_in(exchange, started)
+        finally:
+            self._leave()
+
+    async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
+        """No route; whoever has no key does not even learn that."""
+        principal = await self._authentication.principal(request.headers.get("Authorization"))
+        response = await self._send(request, refusal if principal else UNAUTHORIZED, self._request_id(request))
+        seconds = perf_counter() - started
+        self._unrouted.observe(response.status, seconds)
+        self._access_log.note(request, "unknown", response.status, seconds, waits=False)
+        return response
+
+    async def _take_in(self, exchange: _Exchange, started: float) -> StreamResponse:
+        request, route = exchange.request, exchange.endpoint.route
+        log_context.set({"request_id": exchange.request_id, "operation": route.operation_id})
+        if tracing.recording():
+            response = await self._traced(exchange)
+        else:
+            response = await self._send(request, await self._answer(exchange), exchange.request_id)
+        seconds = perf_counter() - started
+        exchange.endpoint.metrics.observe(response.status, seconds)
+        self._access_log.note(request, route.operation_id, response.status, seconds, waits=route.waits)
+        return response
+
+    async def _traced(self, exchange: _Exchange) -> StreamResponse:
+        route = exchange.endpoint.route
+        with tracing.span(route.operation_id, exchange.trace or tracing.begin(), "server") as span:
+            span.set("http.request.method", route.method)
+            span.set("http.route", route.path)
+            exchange.trace = span.traceparent
+            response = await self._send(exchange.request, await self._answer(exchange), exchange.request_id)
+            span.set("http.response.status_code", response.status)
+        return response
+
+    async def _answer(self, exchange: _Exchange) -> Answer:
+        try:
+            call = await self._admit(exchange)
+            return call if isinstance(call, Rejected) else await exchange.endpoint.route.handler(call)
+        except self._unavailable as error:
+            log.warning("dependency_away", error=f"{type(error).__name__}: {error}")
+            return DOWN
+        except Exception:
+            log.exception("request_failed")
+            return internal(exchange.request_id)
+
+    async def _admit(self, exchange: _Exchange) -> Call[object, object] | Rejected:
+        request, route = exchange.request, exchange.endpoint.route
+        principal = await self._principal(request, route, exchange.params.get("project"))
+        if isinstance(principal, Rejected):
+            return principal
+        if not route.always and (refusal := self._no_room()):
+            return refusal
+        query = decode_query(route.query, request.raw_path)
+        if isinstance(query, Rejected):
+            return query
+        raw, body = b"", None
+        if route.body is not None:
+            read = await self._body(request, exchange.endpoint, route.body)
+            if isinstance(read, Rejected):
+                return read
+            raw, body = read
+        return Call(
+            request=request,
+            principal=principal,
+            params=exchange.params,
+            query=query,
+            body=body,
+            raw=raw,
+            request_id=exchange.request_id,
+            draining=self.draining,
+            gone=_gone(request),
+            trace=exchange.trace,
+        )
+
+    async def _principal(self, request: BaseRequest, route: AnyRoute, project: str | None) -> Principal | Rejected:
+        if route.role is None:
+            return NOBODY
+        return await self._authentication.admit(request.headers.get("Authorization"), project, route.role)
+
+    async def _body(
+        self, request: BaseRequest, endpoint: _Endpoint, model: type[BaseModel]
+    ) -> tuple[bytes, BaseModel] | Rejected:
+        headers = request.headers
+        refusal = check_content_type(headers.get("Content-Type"))
+        if refusal is not None:
+            return refusal
+        if headers.get("Content-Encoding", "identity") != "identity":
+            return bad_request("expected a body without Content-Encoding, but there is one", "header.Content-Encoding")
+        raw = await read_body(request, endpoint.max_body_bytes, self._limits.body_seconds)
+        if isinstance(raw, Rejected):
+            return raw
+        if not raw:
+            if not endpoint.route.body_optional:
+                return bad_request("expected a body of JSON, but it is empty")
+            raw = b"{}"
+        body = decode_body(model, raw)
+        return body if isinstance(body, Rejected) else (raw, body)
+
+    async def _send(self, request: BaseRequest, answer: Answer, request_id: str) -> StreamResponse:
+        if isinstance(answer, EventStream):
+            if request.method != "HEAD" and self._streams < self._limits.max_streams:
+                return await self._stream(request, answer, request_id)
+            answer = BUSY if request.method != "HEAD" else Content(200, b"", "text/event-stream")
+        response = respond(answer, request_id)
+        if self.draining.is_set() or not request.content.is_eof():
+            response.force_close()
+        return response
+
+    async def _stream(self, request: BaseRequest, answer: EventStream, request_id: str) -> StreamResponse:
+        self._streams += 1
+        self._metrics.streams.set(self._streams)
+        try:
+            return await send_stream(
+                request,
+                answer.events,
+                request_id,
+                ends=(self.draining, _gone(request)),
+                comment_seconds=self._limits.stream_comment_seconds,
+                write_seconds=self._limits.body_seconds,
+            )
+        finally:
+            self._streams -= 1
+            self._metrics.streams.set(self._streams)
+
+    def _no_room(self) -> Rejected | None:
+        if not self.open:
+            return STARTING
+        return BUSY if self._at_work > self._limits.max_requests else None
+
+    def _enter(self) -> None:
+        self._at_work += 1
+        self.emptied.clear()
+
+    def _leave(self) -> None:
+        self._at_work -= 1
+        if not self._at_work:
+            self.emptied.set()
+
+    def _request_id(self, request: BaseRequest) -> str:
+        given = request.headers.get("X-Request-Id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return f"req_{self._boot}{next(self._request_ids):x}"
+
+
+def _gone(request: BaseRequest) -> asyncio.Event:
+    connection = request.protocol
+    assert isinstance(connection, Connection)
+    return connection.gone
+
+
+def _incoming_trace(request: BaseRequest) -> str | None:
+    header = request.headers.get("Traceparent")
+    return header if header is not None and parse_traceparent(header) is not None else None
