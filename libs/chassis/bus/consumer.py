@@ -21,6 +21,7 @@ from libs.chassis.db.link import Link
 from libs.chassis.db.statement import run
 from libs.chassis.journal.entry import Entry
 from libs.chassis.journal.store import append_parts
+from libs.chassis.loops.background import background
 from libs.chassis.outbox.relay import Relay
 from libs.contracts.registry import Undecodable, decode
 
@@ -49,7 +50,7 @@ class Consumer:
 
     async def start(self) -> None:
         await self._source.start()
-        self._task = asyncio.create_task(self._run(), name=f"{self._service}-consumer")
+        self._task = background(self._run(), f"{self._service}-consumer")
 
     async def stop(self) -> None:
         if self._task is not None:

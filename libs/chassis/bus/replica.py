@@ -14,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.chassis.loops.background import background
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.contracts.payload import Payload
 from libs.contracts.registry import Undecodable, decode
@@ -84,7 +85,7 @@ class StateReader:
         self._consumer.assign(self._places)
         for place in self._places:
             self._consumer.seek(place, 0)
-        self.task = asyncio.create_task(self._run(), name="state-reader")
+        self.task = background(self._run(), "state-reader")
         await self._looks.start()
         await self.catch_up(timedelta(seconds=60))
         self._loaded = True

@@ -5,6 +5,7 @@ import asyncio
 from libs.chassis.http.connection import GuardedServer
 from libs.chassis.http.door import Door
 from libs.chassis.http.limits import HttpLimits
+from libs.chassis.loops.background import background
 from libs.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)
@@ -35,7 +36,7 @@ class HttpServer:
         self._guarded = GuardedServer(self._door, self._limits)
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._guarded, self._host, self._port, backlog=_BACKLOG)
-        self._reaper = asyncio.create_task(self._drop_slow_heads(self._guarded), name="slow-head-reaper")
+        self._reaper = background(self._drop_slow_heads(self._guarded), "slow-head-reaper")
 
     async def stop(self) -> None:
         """Stops accepting, tells long polls, waits for what is at work (at most `drain_seconds`), then closes."""

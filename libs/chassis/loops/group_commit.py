@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from libs.chassis.loops.background import background
+
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
@@ -35,7 +37,7 @@ class GroupCommit(Generic[Request, Answer]):
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"group-commit-{self._name}")
+        self._task = background(self._run(), f"group-commit-{self._name}")
 
     async def stop(self) -> None:
         """Serves what is queued, then ends."""

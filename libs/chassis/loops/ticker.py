@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from libs.chassis.db.errors import Unavailable
+from libs.chassis.loops.background import background
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ class Ticker:
         self.task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self.task = asyncio.create_task(self._run(), name=self.name)
+        self.task = background(self._run(), self.name)
 
     async def stop(self) -> None:
         if self.task is not None:

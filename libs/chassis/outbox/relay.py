@@ -16,6 +16,7 @@ from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.journal.entry import SHARDS, Entry
+from libs.chassis.loops.background import background
 from libs.chassis.outbox.shard_relay import ShardRelay
 from libs.chassis.outbox.table import OutboxTable
 
@@ -45,8 +46,8 @@ class Relay:
         self._elected = False
 
     async def start(self) -> None:
-        self._supervisor = asyncio.create_task(self._supervise(), name="outbox-relay")
-        self._trimmer = asyncio.create_task(self._table.run(), name="outbox-trimmer")
+        self._supervisor = background(self._supervise(), "outbox-relay")
+        self._trimmer = background(self._table.run(), "outbox-trimmer")
 
     async def stop(self) -> None:
         """Publishes what is waiting, within a few seconds, then lets the shards go."""
