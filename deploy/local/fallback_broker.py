@@ -39,6 +39,9 @@ def real_broker_missing(wanted: bool = False) -> str | None:
 class FallbackBroker:
     """`start()` it, use `bootstrap`, `stop()` it. Each start is an empty broker that has every topic."""
 
+    name = "kafka"
+    loses_data = True
+
     def __init__(self, var: Path) -> None:
         self._announcement = var / "fallback-broker"
         self._log = var / "log" / "kafka.log"

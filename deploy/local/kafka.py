@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from deploy.local.children import Child, ChildSpec
 from deploy.local.kafka_jars import ensure_jars
-from deploy.local.readiness import StartFailed, accepts_connections, free_port, wait_until_ready
+from deploy.local.readiness import StartFailed, accepts_connections, free_ports, wait_until_ready
 
 LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024  # a dead letter carries a 1 MiB record in base64, with room around it
 _LOG_CONFIG = Path(__file__).with_name("kafka-log4j2.properties")
@@ -25,10 +25,14 @@ _STOP_SECONDS = 15.0
 class KafkaBroker:
     """`start()` it, use `bootstrap`, `stop()` it. Starting again finds the records of before."""
 
+    name = "kafka"
+    loses_data = False
+
     def __init__(self, var: Path, port: int | None = None) -> None:
         self._data = var / "kafka"
         self._log = var / "log" / "kafka.log"
-        self._port = port or free_port()
+        own_port, self._controller_port = free_ports(2)
+        self._port = port or own_port
         self.child: Child | None = None
 
     @property
@@ -63,7 +67,7 @@ class KafkaBroker:
 
     def _write_properties(self) -> Path:
         path = self._data / "server.properties"
-        settings = _settings(self._port, free_port(), self._data / "records")
+        settings = _settings(self._port, self._controller_port, self._data / "records")
         path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         return path
 

@@ -38,11 +38,14 @@ def binaries() -> Path:
 class PostgresServer:
     """`start()` it, use `url()`, `stop()` it. Starting again finds the data of before, also after a kill -9."""
 
+    name = "postgres"
+    loses_data = False
+
     def __init__(self, var: Path, superuser_password: str) -> None:
         self._data = (var / "postgres").absolute()
         self._log = var / "log" / "postgres.log"
         self._password = superuser_password
-        self._socket_folder = self._data
+        self._socket_folder: Path | None = None
         self.child: Child | None = None
 
     def url(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
@@ -57,7 +60,7 @@ class PostgresServer:
             _end_leftover(self._data)
         else:
             await self._initialise()
-        self._socket_folder = _choose_socket_folder(self._data)
+        self._socket_folder = self._socket_folder or _choose_socket_folder(self._data)
         options = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
         where = ["-D", str(self._data), "-k", str(self._socket_folder)]
         self.child = Child(self._spec([str(binaries() / "postgres"), *where, *options]))
@@ -67,7 +70,7 @@ class PostgresServer:
         """A fast shutdown: open connections are ended, everything committed is kept."""
         if self.child is not None:
             await self.child.stop(_STOP_SECONDS, signal.SIGINT)
-        if self._socket_folder != self._data:
+        if self._socket_folder not in (None, self._data):
             shutil.rmtree(self._socket_folder, ignore_errors=True)
 
     def _spec(self, command: list[str]) -> ChildSpec:

@@ -11,24 +11,20 @@ from typing import Protocol, Self
 
 import asyncpg
 
-from deploy.local.children import Child
 from deploy.local.credentials import Credentials
 from deploy.local.fallback_broker import FallbackBroker, real_broker_missing
 from deploy.local.kafka import KafkaBroker
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.provisioning import ProvisioningRefused, create_topics, in_database, provision_services
+from deploy.local.supervisor import Part
 from libs.contracts.topics import SERVICES, TOPICS, Topic
 
 
-class Broker(Protocol):
+class Broker(Part, Protocol):
     """What the real broker and the fallback have in common."""
-
-    child: Child | None
 
     @property
     def bootstrap(self) -> str: ...
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -73,14 +69,13 @@ class LocalServers:
         return self._options.postgres_url or (self._postgres.url() if self._postgres else "")
 
     @property
-    def children(self) -> list[Child]:
-        """The processes that were started here."""
-        return [part.child for part in (self._postgres, self._broker) if part is not None and part.child is not None]
+    def parts(self) -> list[Part]:
+        """What is embedded, to be started and watched."""
+        return [part for part in (self._postgres, self._broker) if part is not None]
 
     async def start(self) -> None:
         """Starts both at once; when one fails the other is stopped again, and the failure raised."""
-        parts = [part for part in (self._postgres, self._broker) if part is not None]
-        outcomes = await asyncio.gather(*(part.start() for part in parts), return_exceptions=True)
+        outcomes = await asyncio.gather(*(part.start() for part in self.parts), return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if failures:
             await self.stop()
@@ -88,8 +83,7 @@ class LocalServers:
 
     async def stop(self) -> None:
         """Stops what was started, PostgreSQL and Kafka at the same time."""
-        parts = [part for part in (self._postgres, self._broker) if part is not None]
-        await asyncio.gather(*(part.stop() for part in parts))
+        await asyncio.gather(*(part.stop() for part in self.parts))
 
     async def __aenter__(self) -> Self:
         await self.start()
