@@ -115,7 +115,7 @@ def _complete(draft: Draft, open_step: OpenStep, command: RecordResult, catalog:
     for edge in follow:
         if not _schedule(draft, edge.path, edge.step, catalog):
             return
-    if draft.state.path_counts.active == 0:
+    if not follow and draft.state.path_counts.active == 0:
         draft.say(ending.completed(draft.state))
 
 

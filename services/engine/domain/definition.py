@@ -4,7 +4,7 @@ Compiled once per process for every spec, keyed by its bytes; what is wrong with
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -49,14 +49,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`state` holds the variables that every run begins with."""
+    """`state` holds the variables that every run begins with. Two are equal if they were made from the same bytes."""
 
-    name: str
-    start: str
-    steps: Mapping[str, Step]
-    inputs: tuple[InputSpec, ...]
-    outputs: tuple[OutputSpec, ...]
-    state: Map[str, Json]
+    encoded: bytes = field(repr=False)
+    name: str = field(compare=False)
+    start: str = field(compare=False)
+    steps: Mapping[str, Step] = field(compare=False, repr=False)
+    inputs: tuple[InputSpec, ...] = field(compare=False)
+    outputs: tuple[OutputSpec, ...] = field(compare=False)
+    state: Map[str, Json] = field(compare=False)
 
 
 Compiled: TypeAlias = Definition | tuple[Problem, ...]
@@ -64,8 +65,6 @@ Compiled: TypeAlias = Definition | tuple[Problem, ...]
 
 def compile_spec(raw: JsonObject) -> Compiled:
     """The definition, or everything that is wrong with the spec in itself (the catalog is not asked)."""
-    if too_deep(raw, VALUE_DEPTH):
-        return (Problem("spec", f"expected at most {VALUE_DEPTH} levels, but it is deeper"),)
     try:
         encoded = dump_json(raw)
     except InvalidJson as error:
@@ -78,6 +77,8 @@ def compile_spec(raw: JsonObject) -> Compiled:
 @lru_cache(maxsize=256)
 def _compiled(encoded: bytes) -> Compiled:
     raw = parse_json(encoded)
+    if too_deep(raw):
+        return (Problem("spec", f"expected at most {VALUE_DEPTH} levels, but it is deeper"),)
     spec = parse(raw) if isinstance(raw, dict) else [Problem("spec", "expected an object, but it is none")]
     if isinstance(spec, list):
         return tuple(spec)
@@ -86,6 +87,7 @@ def _compiled(encoded: bytes) -> Compiled:
     if problems:
         return tuple(problems)
     return Definition(
+        encoded=encoded,
         name=spec.name,
         start=start_of(spec),
         steps={step.name: step for step in steps},

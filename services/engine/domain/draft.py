@@ -1,4 +1,4 @@
-"""A run with the events that are just being decided already folded in, so that the next decision sees them."""
+"""A run with the events that are just being decided folded in as soon as a later decision has to see them."""
 
 from datetime import datetime
 
@@ -14,21 +14,30 @@ SOURCE = "/mobius/engine"
 class Draft:
     """`said` is what has been decided so far, `state` the run after it."""
 
-    __slots__ = ("_now", "said", "state")
+    __slots__ = ("_folded", "_now", "_state", "said")
 
-    def __init__(self, state: RunState, now: datetime, said: list[Payload] | None = None) -> None:
-        self.state = state
-        self.said = said or []
+    def __init__(self, state: RunState, now: datetime) -> None:
+        self.said: list[Payload] = []
+        self._state = state
+        self._folded = 0
         self._now = now
 
     @classmethod
     def of_start(cls, run_id: str, project: str, said: RunStarted, now: datetime) -> "Draft":
-        return cls(evolve(None, _event(run_id, project, 1, now, said)), now, [said])
+        draft = cls(evolve(None, _event(run_id, project, 1, now, said)), now)
+        draft.said, draft._folded = [said], 1
+        return draft
+
+    @property
+    def state(self) -> RunState:
+        for payload in self.said[self._folded :]:
+            facts, version = self._state.facts, self._state.version
+            self._state = evolve(self._state, _event(facts.run_id, facts.project, version + 1, self._now, payload))
+        self._folded = len(self.said)
+        return self._state
 
     def say(self, payload: Payload) -> None:
-        facts = self.state.facts
         self.said.append(payload)
-        self.state = evolve(self.state, _event(facts.run_id, facts.project, self.state.version + 1, self._now, payload))
 
 
 def _event(run_id: str, project: str, sequence: int, now: datetime, said: Payload) -> Event[Payload]:

@@ -1,7 +1,6 @@
 """How each event changes a run. Nothing is decided and no expression is evaluated here: the events say it all."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from immutables import Map
 
@@ -21,7 +20,7 @@ from libs.contracts.events.engine import (
 from libs.contracts.payload import Payload
 from services.engine.domain.checks import MAIN
 from services.engine.domain.definition import Definition, compile_spec
-from services.engine.domain.run_state import OpenStep, PathCounts, PathState, RunFacts, RunState, StepCounts
+from services.engine.domain.run_state import Ending, OpenStep, PathCounts, PathState, RunFacts, RunState, StepCounts
 from services.engine.domain.states import PATH, RUN, STEP, PathHappening, PathStatus, StepHappening, StepStatus
 
 
@@ -32,23 +31,25 @@ def evolve(state: RunState | None, event: Event[Payload]) -> RunState:
     if isinstance(said, RunStarted):
         return _run_started(said, event)
     assert state is not None, f"expected run.started first, but {event.id} is {event.type}"
-    return replace(_changed(state, said, event), version=event.sequence, updated_at=event.time)
+    state = state._replace(version=event.sequence, updated_at=event.time)
+    match said:
+        case RunCompleted():
+            return _run_completed(state, said)
+        case RunFailed():
+            return _run_failed(state, said)
+    return _of_step(state, said)
 
 
-def _changed(state: RunState, said: Payload, event: Event[Payload]) -> RunState:
+def _of_step(state: RunState, said: Payload) -> RunState:
     match said:
         case StepScheduled():
             return _step_scheduled(state, said)
-        case StepCompleted():
-            return _step_completed(state, said)
         case StepStarted():
             return _step_started(state, said)
+        case StepCompleted():
+            return _step_completed(state, said)
         case StepFailed():
             return _step_failed(state, said)
-        case RunCompleted():
-            return _run_completed(state, said, event)
-        case RunFailed():
-            return _run_failed(state, said, event)
     return state
 
 
@@ -78,6 +79,7 @@ def _facts(said: RunStarted, event: Event[Payload], definition: Definition) -> R
         definition_id=said.definition_id,
         definition_version=said.definition_version,
         spec=said.spec,
+        definition=definition,
         queue=said.queue,
         inputs=said.inputs,
         metadata=said.metadata,
@@ -92,15 +94,13 @@ def _facts(said: RunStarted, event: Event[Payload], definition: Definition) -> R
             "workflow": said.workflow_name,
             "started_at": format_time(event.time),
         },
-        definition=definition,
     )
 
 
 def _step_scheduled(state: RunState, said: StepScheduled) -> RunState:
     status, steps = _step(state.steps, None, "schedule")
     step = OpenStep(said.path, said.step, said.attempt, said.invocation_id, said.kind, status)
-    return replace(
-        state,
+    return state._replace(
         open=state.open.set(said.invocation_id, step),
         attempts=_attempted(state, said.path, said.step, said.attempt),
         scheduled=state.scheduled + 1,
@@ -111,7 +111,7 @@ def _step_scheduled(state: RunState, said: StepScheduled) -> RunState:
 def _step_started(state: RunState, said: StepStarted) -> RunState:
     step = state.open[said.invocation_id]
     status, steps = _step(state.steps, step.status, "start")
-    return replace(state, open=state.open.set(said.invocation_id, replace(step, status=status)), steps=steps)
+    return state._replace(open=state.open.set(said.invocation_id, step._replace(status=status)), steps=steps)
 
 
 def _step_completed(state: RunState, said: StepCompleted) -> RunState:
@@ -120,19 +120,19 @@ def _step_completed(state: RunState, said: StepCompleted) -> RunState:
     variables = path.variables if said.store is None else path.variables.set(said.store, said.result)
     here = next((follow.step for follow in said.follow if follow.path == said.path), None)
     status, counts = _path(state.path_counts, path.status, "end" if here is None else "move")
-    paths = state.paths.set(said.path, replace(path, status=status, variables=variables, step=here))
+    paths = state.paths.set(said.path, path._replace(status=status, variables=variables, step=here))
     for follow in said.follow:
         if follow.path != said.path:
             paths = _with_new_path(paths, follow, variables)
             _, counts = _path(counts, None, "begin")
-    return replace(state, open=state.open.delete(said.invocation_id), steps=steps, paths=paths, path_counts=counts)
+    return state._replace(open=state.open.delete(said.invocation_id), steps=steps, paths=paths, path_counts=counts)
 
 
 def _with_new_path(paths: Map[str, PathState], follow: Follow, variables: Map[str, Json]) -> Map[str, PathState]:
-    """The paths with one more, and counted where its name is `<path>/<n>`."""
+    """The paths with one more, which is counted where its name is `<path>/<n>`."""
     base, _, number = follow.path.rpartition("/")
     if base in paths:
-        paths = paths.set(base, replace(paths[base], children=max(paths[base].children, int(number))))
+        paths = paths.set(base, paths[base]._replace(children=int(number)))
     return paths.set(follow.path, PathState(follow.path, PATH[None, "begin"], variables, follow.step))
 
 
@@ -142,35 +142,35 @@ def _step_failed(state: RunState, said: StepFailed) -> RunState:
     path = state.paths[said.path]
     status, counts = _path(state.path_counts, path.status, "fail")
     error = PathError(path=said.path, step=said.step, error_type=said.error_type, error_message=said.error_message)
-    return replace(
-        state,
+    return state._replace(
         open=state.open.delete(said.invocation_id) if said.invocation_id else state.open,
         attempts=_attempted(state, said.path, said.step, said.attempt),
         scheduled=state.scheduled if said.invocation_id else state.scheduled + 1,
         steps=steps,
-        paths=state.paths.set(said.path, replace(path, status=status, error=error)),
+        paths=state.paths.set(said.path, path._replace(status=status, error=error)),
         path_counts=counts,
     )
 
 
-def _run_completed(state: RunState, said: RunCompleted, event: Event[Payload]) -> RunState:
-    return replace(state, status=RUN[state.status, "complete"], ended_at=event.time, outputs=said.outputs)
+def _run_completed(state: RunState, said: RunCompleted) -> RunState:
+    return state._replace(status=RUN[state.status, "complete"], ending=Ending(state.updated_at, outputs=said.outputs))
 
 
-def _run_failed(state: RunState, said: RunFailed, event: Event[Payload]) -> RunState:
+def _run_failed(state: RunState, said: RunFailed) -> RunState:
     """What was open is closed with the run, and the paths that were under way have failed with it."""
     paths, counts = _stopped(state.paths, state.path_counts)
-    return replace(
-        state,
+    return state._replace(
         status=RUN[state.status, "fail"],
-        ended_at=event.time,
         open=_without(state.open, said.closed),
         steps=_closed(state.steps, [state.open[invocation].status for invocation in said.closed]),
         paths=paths,
         path_counts=counts,
-        error_type=said.error_type,
-        error_message=said.error_message,
-        errors=tuple(said.errors),
+        ending=Ending(
+            state.updated_at,
+            error_type=said.error_type,
+            error_message=said.error_message,
+            errors=tuple(said.errors),
+        ),
     )
 
 
@@ -179,7 +179,7 @@ def _stopped(paths: Map[str, PathState], counts: PathCounts) -> tuple[Map[str, P
         for name, path in paths.items():
             if (path.status, "fail") in PATH:
                 status, counts = _path(counts, path.status, "fail")
-                stopped[name] = replace(path, status=status, waiting_on=None)
+                stopped[name] = path._replace(status=status, waiting_on=None)
         ended = stopped.finish()
     return ended, counts
 
@@ -208,7 +208,7 @@ def _step(counts: StepCounts, before: StepStatus | None, happening: StepHappenin
     changes = {after: getattr(counts, after) + 1}
     if before is not None:
         changes[before] = getattr(counts, before) - 1
-    return after, replace(counts, **changes)
+    return after, counts._replace(**changes)
 
 
 def _path(counts: PathCounts, before: PathStatus | None, happening: PathHappening) -> tuple[PathStatus, PathCounts]:
@@ -218,4 +218,4 @@ def _path(counts: PathCounts, before: PathStatus | None, happening: PathHappenin
     changes = {after: getattr(counts, after) + 1}
     if before is not None:
         changes[before] = getattr(counts, before) - 1
-    return after, replace(counts, **changes)
+    return after, counts._replace(**changes)
