@@ -1,6 +1,6 @@
 """A job and the lease on it.
 
-A job waits in `ready`, is held in `leased`, and leaves both when it is finished; its journal stream (the job's id) tells
+A job waits in `ready`, is held in `leased`, and leaves both when it is finished; its journal stream (the job id) tells
 what became of it. The fence of a lease is the holder's session token together with `attempt`.
 """
 

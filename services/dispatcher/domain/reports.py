@@ -85,7 +85,7 @@ def decide_report(
         return Decision(JobReportedLate(**of_invocation(lease.job), claimed_by=lease.claimed_by, status=status))
     if isinstance(report.outcome, Succeeded) and violations:
         return _contract_violation(lease, report, violations, parameters)
-    return Decision(_finished(lease, report, report.outcome, parameters))
+    return Decision(finished(lease, report.outcome, parameters, report.retries))
 
 
 def _contract_violation(
@@ -95,13 +95,14 @@ def _contract_violation(
     sentence = f"expected a result that the output schema of {lease.job.action} allows, but {first.message}"
     listed: list[Json] = [{"pointer": found.pointer, "message": found.message} for found in violations]
     details: dict[str, Json] = {"gate": "result", "pointer": first.pointer, "violations": listed}
-    payload = _finished(lease, report, Failed("contract_violation", sentence, details), parameters)
+    payload = finished(lease, Failed("contract_violation", sentence, details), parameters, report.retries)
     field = "result_b64" + first.pointer
     refusal = Rejected("invalid_argument", sentence, field=field, code="contract_violation", details=details)
     return Decision(payload, refusal)
 
 
-def _finished(lease: Lease, report: Report, outcome: Succeeded | Failed, parameters: JsonObject) -> Payload:
+def finished(lease: Lease, outcome: Succeeded | Failed, parameters: JsonObject, retries: int = 0) -> Payload:
+    """The terminal event of an invocation. `retries` were made within this one lease."""
     job = lease.job
     fields = {
         **of_invocation(job),
@@ -110,7 +111,7 @@ def _finished(lease: Lease, report: Report, outcome: Succeeded | Failed, paramet
         "claimed_by": lease.claimed_by,
         "scheduled_at": job.scheduled_at,
         "claimed_at": lease.claimed_at,
-        "retry_count": job.expiries + report.retries,
+        "retry_count": job.expiries + retries,
         "worker_session_sha256": session_proof(lease.token),
     }
     if isinstance(outcome, Succeeded):

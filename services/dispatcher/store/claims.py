@@ -1,4 +1,4 @@
-"""The claim desk: claims queue while a transaction is in flight, then one statement per kind of claim serves them all."""
+"""The claim desk: claims queue while a transaction is in flight, then one statement per kind of claim serves all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""What the dispatcher hears: one file per speaker."""

@@ -1,0 +1,79 @@
+"""Hears the engine: scheduled steps become claimable, and what a finished run left open is closed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from libs.chassis.bus.batch import Effects, Heard
+from libs.chassis.clock import Clock
+from libs.chassis.db.statement import Part
+from libs.chassis.journal.entry import Context, Entry, entry
+from libs.contracts.envelope import Event
+from libs.contracts.events.engine import RunFailed, StepScheduled
+from libs.contracts.payload import Payload
+from services.dispatcher.domain.jobs import Job
+from services.dispatcher.domain.schedule import OpenJob, close, job_from
+from services.dispatcher.store.claims import Leases
+from services.dispatcher.store.queue import Queue
+
+SERVICE = "dispatcher"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one batch of events asks for."""
+
+    arrived: dict[str, Job] = field(default_factory=dict)
+    closed: dict[str, Event[Payload]] = field(default_factory=dict)
+
+
+class EngineEvents:
+    """The handler of `mobius.engine-events.v1`. `arrived` is told about the jobs once they are committed."""
+
+    def __init__(self, queue: Queue, leases: Leases, clock: Clock, arrived: Callable[[Sequence[Job]], None]) -> None:
+        self._queue = queue
+        self._leases = leases
+        self._clock = clock
+        self._arrived = arrived
+
+    async def __call__(self, heard: Sequence[Heard]) -> Effects:
+        batch = _Batch()
+        for item in heard:
+            _sort(batch, item.event)
+        entries, parts = await self._close(batch)
+        jobs = list(batch.arrived.values())
+        if jobs:
+            parts.append(self._queue.insert_part(jobs))
+        return Effects(parts=parts, entries=entries, committed=lambda: self._arrived(jobs))
+
+    async def _close(self, batch: _Batch) -> tuple[list[Entry], list[Part]]:
+        if not batch.closed:
+            return [], []
+        unborn = [OpenJob(batch.arrived.pop(job_id), held=False) for job_id in batch.closed if job_id in batch.arrived]
+        stored = await self._queue.read_open(list(batch.closed))
+        entries = [
+            self._entry(batch.closed[job.job_id], job, payload)
+            for job, payload in close([*unborn, *stored], "the run ended")
+        ]
+        for open_job in stored:
+            self._leases.forget(open_job.job.job_id)
+        return entries, self._queue.close_parts([job for job in stored if not job.cancel_requested])
+
+    def _entry(self, cause: Event[Payload], job: Job, payload: Payload) -> Entry:
+        context = Context(
+            service=SERVICE,
+            project=job.project,
+            now=self._clock.now(),
+            actor=cause.actor,
+            causation=cause.id,
+            correlation=job.run_id,
+            traceparent=cause.traceparent,
+        )
+        return entry(context, job.job_id, job.sequence + 1, job.run_id, payload)
+
+
+def _sort(batch: _Batch, event: Event[Payload]) -> None:
+    if isinstance(event.data, StepScheduled):
+        batch.arrived[event.data.invocation_id] = job_from(event, event.data)
+    elif isinstance(event.data, RunFailed):
+        for job_id in event.data.closed:
+            batch.closed[job_id] = event

@@ -1,0 +1,175 @@
+"""The session book: who was seen, in memory, with the table behind it for other replicas and for restarts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from libs.chassis.clock import Clock
+from libs.chassis.db.link import Link, Row
+from libs.chassis.db.queries import load_queries
+from libs.chassis.db.reads import Reads
+from libs.chassis.decider import Rejected
+from libs.chassis.ids import new_id
+from services.dispatcher.domain.reports import session_proof
+from services.dispatcher.domain.sessions import Session
+
+QUERIES = load_queries(__package__)
+
+Key = tuple[str, str]
+"""Project and worker instance id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a claim says about its worker."""
+
+    project: str
+    worker_instance_id: str
+    token: str
+    concurrency_limit: int
+    name: str | None
+    version: str | None
+    queues: tuple[str, ...]
+    actions: tuple[str, ...]
+    api_key_id: str
+
+
+def conflict(instance_id: str) -> Rejected:
+    """Two live processes with one instance id."""
+    sentence = (
+        f"expected one live process with worker_instance_id {instance_id!r}, but another one is polling under a"
+        " different worker_session_token: give each process its own id, or wait until the other one is gone"
+    )
+    return Rejected("already_exists", sentence, field="worker_instance_id", code="worker_instance_conflict")
+
+
+class SessionBook:
+    """Who polls. `meet` answers a refusal only to the second live process of one instance id."""
+
+    def __init__(self, reads: Reads, link: Link, clock: Clock, *, takeover: timedelta, live_for: timedelta) -> None:
+        self._reads = reads
+        self._link = link
+        self._clock = clock
+        self._takeover = takeover
+        self._live_for = live_for
+        self._own: dict[Key, Session] = {}
+        self._foreign: list[Session] = []
+        self._parked: dict[Key, int] = {}
+        self._seen: set[Key] = set()
+
+    async def meet(self, intro: Introduction) -> Rejected | None:
+        """Registers a worker at its first claim, or when what it says about itself changed; else only remembers it."""
+        key = (intro.project, intro.worker_instance_id)
+        known = self._own.get(key)
+        now = self._clock.now()
+        if known is None or not _same(known, intro) or not known.is_live(now, self._takeover):
+            row = await self._reads.row(QUERIES["register_session"], *_register_args(intro), self._takeover)
+            if row is None:
+                self._own.pop(key, None)
+                return conflict(intro.worker_instance_id)
+            known = _introduced(intro, row)
+        self._own[key] = replace(known, last_seen_at=now)
+        self._seen.add(key)
+        return None
+
+    def park(self, key: Key) -> None:
+        """A long poll of this worker is open: it is alive as long as it is."""
+        self._parked[key] = self._parked.get(key, 0) + 1
+
+    def unpark(self, key: Key) -> None:
+        self._parked[key] -= 1
+        if not self._parked[key]:
+            del self._parked[key]
+
+    def beat(self, project: str, worker_instance_id: str) -> None:
+        """A heartbeat is a sign of life too."""
+        known = self._own.get((project, worker_instance_id))
+        if known is not None:
+            self._own[(project, worker_instance_id)] = replace(known, last_seen_at=self._clock.now())
+            self._seen.add((project, worker_instance_id))
+
+    def is_listed(self, project: str, action: str) -> bool:
+        """Whether a live worker listed this action, here or at another replica."""
+        now = self._clock.now()
+        return any(
+            session.lists(project, action)
+            and (session.is_live(now, self._live_for) or (project, session.worker_instance_id) in self._parked)
+            for session in (*self._own.values(), *self._foreign)
+        )
+
+    async def exchange(self) -> None:
+        """Writes who was seen and reads whom the other replicas saw."""
+        now = self._clock.now()
+        seen, self._seen = self._seen | set(self._parked), set()
+        for key in self._parked:
+            if key in self._own:
+                self._own[key] = replace(self._own[key], last_seen_at=now)
+        sessions = [self._own[key] for key in seen if key in self._own]
+        if sessions:
+            await self._link.rows(QUERIES["touch_sessions"], *_touch_args(sessions))
+        rows = await self._link.rows(QUERIES["read_live_sessions"], self._live_for)
+        self._foreign = [session_of(row) for row in rows]
+        self._own = {key: kept for key, kept in self._own.items() if kept.is_live(now, self._live_for)}
+
+
+def _same(known: Session, intro: Introduction) -> bool:
+    said = (intro.concurrency_limit, intro.name, intro.version, intro.queues, intro.actions, intro.api_key_id)
+    kept = (known.concurrency_limit, known.name, known.version, known.queues, known.actions, known.api_key_id)
+    return said == kept and known.token_sha256 == session_proof(intro.token)
+
+
+def _register_args(intro: Introduction) -> tuple[object, ...]:
+    return (
+        intro.project,
+        intro.worker_instance_id,
+        new_id("wsess"),
+        session_proof(intro.token),
+        intro.concurrency_limit,
+        intro.name,
+        intro.version,
+        list(intro.queues),
+        list(intro.actions),
+        intro.api_key_id,
+    )
+
+
+def _introduced(intro: Introduction, row: Row) -> Session:
+    return Session(
+        project=intro.project,
+        worker_instance_id=intro.worker_instance_id,
+        session_id=row["session_id"],
+        token_sha256=session_proof(intro.token),
+        concurrency_limit=intro.concurrency_limit,
+        name=intro.name,
+        version=intro.version,
+        queues=intro.queues,
+        actions=intro.actions,
+        api_key_id=intro.api_key_id,
+        last_seen_at=row["last_seen_at"],
+    )
+
+
+def _touch_args(sessions: Sequence[Session]) -> tuple[object, ...]:
+    return (
+        [session.project for session in sessions],
+        [session.worker_instance_id for session in sessions],
+        [session.token_sha256 for session in sessions],
+        [session.last_seen_at for session in sessions],
+    )
+
+
+def session_of(row: Row) -> Session:
+    """A session from its row."""
+    return Session(
+        project=row["project"],
+        worker_instance_id=row["worker_instance_id"],
+        session_id=row["session_id"],
+        token_sha256=row["token_sha256"],
+        concurrency_limit=row["concurrency_limit"],
+        name=row["name"],
+        version=row["version"],
+        queues=tuple(row["queues"]),
+        actions=tuple(row["actions"]),
+        api_key_id=row["api_key_id"],
+        last_seen_at=row["last_seen_at"],
+    )

@@ -1,0 +1,1 @@
+"""The dispatcher's loops, one file each: they move time forward where nobody asks."""
