@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -22,7 +23,14 @@ def _options() -> Options:
     parser.add_argument("--concurrency", type=int, default=8, help="runs that are open at once (default 8)")
     parser.add_argument("--fallback-broker", action="store_true", help="leave Apache Kafka out")
     given = parser.parse_args()
-    return Options(given.documents, given.folder, given.kill, given.concurrency, given.fallback_broker)
+    return Options(
+        given.documents, given.folder, given.kill, given.concurrency, given.fallback_broker or _asked_for_fallback()
+    )
+
+
+def _asked_for_fallback() -> bool:
+    """The same wish that `make up` knows."""
+    return os.environ.get("MOBIUS_LOCAL_BROKER") == "fallback"
 
 
 def main() -> int:

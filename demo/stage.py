@@ -6,7 +6,7 @@ in the same checkout and leaves nothing in its data.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,20 +53,22 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(options: Options, folder: Path) -> AsyncIterator[Stage]:
-    """Starts the parts in the order in which they need each other, and stops them in the opposite one."""
+async def opened(options: Options, folder: Path, tell: Callable[[str], None]) -> AsyncIterator[Stage]:
+    """Starts the parts in the order in which they need each other, and stops them in the opposite one. `tell` gets
+    sentences about parts that died and run again."""
     documents = load_documents(options.documents)
     slack = SlackDouble()
     receiver = Receiver(documents, DeliveryLog(folder / "deliveries.jsonl"))
     async with AsyncExitStack() as parts:
         slack_server = await parts.enter_async_context(LocalServer(slack.app()))
         receiver_server = await parts.enter_async_context(LocalServer(receiver.app()))
-        stack = await parts.enter_async_context(LocalStack(folder, _stack_options(options, slack_server.url)))
+        stack = await parts.enter_async_context(LocalStack(folder, _stack_options(options, slack_server.url, tell)))
         yield Stage(stack, documents, receiver, receiver_server.url + ENDPOINT_PATH, slack)
 
 
-def _stack_options(options: Options, slack_url: str) -> StackOptions:
+def _stack_options(options: Options, slack_url: str, tell: Callable[[str], None]) -> StackOptions:
     return StackOptions(
+        tell=tell,
         fallback_broker=options.fallback_broker,
         env={"DISPATCHER_SLACK_BASE_URL": f"{slack_url}/api/", "DISPATCHER_SLACK_TOKEN": DEMO_TOKEN},
     )

@@ -28,7 +28,6 @@ from demo.summarize_action import ACTION_NAME, registration
 from demo.takeover import take_over
 from demo.workflow_runs import process, save_workflow, workflow_spec
 
-
 DEFAULTS = Options()
 WIDTH_WITHOUT_TERMINAL = 120
 
@@ -63,7 +62,7 @@ class _Teller:
 
     async def tell(self) -> Report:
         self._console.print("Starting PostgreSQL, Kafka and the four services …")
-        async with opened(self._options, self._folder) as stage:
+        async with opened(self._options, self._folder, self._tell) as stage:
             self._say_started(stage)
             switch = self._kill_switch(stage)
             async with connected(stage.api_url, stage.api_key, stage.project) as api:
@@ -87,6 +86,9 @@ class _Teller:
             processing_seconds=processing_seconds,
             total_seconds=time.monotonic() - self._began,
         )
+
+    def _tell(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False, style="yellow")
 
     def _say_started(self, stage: Stage) -> None:
         seconds = time.monotonic() - self._began
