@@ -1,0 +1,73 @@
+"""The shapes that workers send, as on the wire."""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from libs.chassis.http import Body
+from libs.contracts.codec import InvalidJson, Json, parse_json
+
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+Token = Annotated[str, Field(min_length=1, max_length=512)]
+ErrorText = Annotated[str, Field(max_length=16_384)]
+
+
+def _unreserved(name: str) -> str:
+    if name.startswith("mobius."):
+        raise ValueError("expected a type of your own, but names that start with mobius. are reserved")
+    return name
+
+
+class ClaimBody(Body):
+    worker_instance_id: Name
+    worker_session_token: Token
+    concurrency_limit: int = Field(ge=1, le=100_000)
+    agent_id: Name | None = None
+    agent_session_id: Name | None = None
+    worker_name: Name | None = None
+    worker_version: Name | None = None
+    queues: list[Name] = Field([], max_length=100)
+    actions: list[Name] = Field([], max_length=1_000)
+    wait_seconds: int = Field(0, ge=0, le=30)
+
+
+class FenceBody(Body):
+    worker_instance_id: Name | None = None
+    worker_session_token: Token
+    attempt: int = Field(ge=1)
+
+
+class CompleteBody(FenceBody):
+    status: Literal["completed", "failed"]
+    result_b64: str | None = None
+    error_type: Name | None = None
+    error_message: ErrorText | None = None
+
+
+class ProgressEntry(Body):
+    type: Annotated[
+        str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_.-]+$"), AfterValidator(_unreserved)
+    ]
+    payload: dict[str, JsonValue]
+
+
+class ProgressBody(FenceBody):
+    events: list[ProgressEntry] = Field(min_length=1, max_length=100)
+
+
+class BadResult(ValueError):
+    """`result_b64` is not base64 of JSON."""
+
+
+def decode_result(result_b64: str | None) -> Json:
+    """The JSON that a worker reported; nothing is null. Raises `BadResult` with the sentence for the worker."""
+    if not result_b64:
+        return None
+    try:
+        return parse_json(b64decode(result_b64, validate=True))
+    except NotBase64:
+        raise BadResult("expected base64 (standard alphabet, padded), but it does not decode") from None
+    except InvalidJson as error:
+        raise BadResult(f"expected base64 of JSON, but {error}") from None
