@@ -6,7 +6,6 @@ It speaks the Kafka protocol and keeps nothing. `python -m deploy.local.fallback
 import ctypes
 import importlib
 import os
-import shutil
 import signal
 import sys
 from importlib.metadata import distribution
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from deploy.local.children import Child, ChildSpec
 from deploy.local.kafka import answers_metadata
+from deploy.local.kafka_jars import missing_programs
 from deploy.local.readiness import wait_until_ready
 from libs.contracts.topics import TOPICS
 
@@ -25,7 +25,7 @@ _PRODUCER = 0
 
 def real_broker_missing(wanted: bool = False) -> str | None:
     """The one loud line about what the fallback loses, or None where the real broker can run."""
-    absent = [program for program in ("java", "mvn") if shutil.which(program) is None]
+    absent = missing_programs()
     if not absent and not wanted:
         return None
     reason = "as asked for" if wanted else f"because {' and '.join(absent)} cannot be found"

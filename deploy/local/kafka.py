@@ -109,6 +109,8 @@ def _settings(port: int, controller_port: int, records: Path) -> dict[str, objec
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
         "group.initial.rebalance.delay.ms": 0,
+        "broker.session.timeout.ms": 3000,  # as long as a broker that was killed keeps its successor waiting
+        "broker.heartbeat.interval.ms": 500,
         "num.network.threads": 2,
         "num.io.threads": 4,
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,

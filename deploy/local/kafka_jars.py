@@ -31,6 +31,11 @@ def ensure_jars() -> Path:
     return folder
 
 
+def missing_programs() -> list[str]:
+    """Which of the programs that the real broker needs are not on PATH."""
+    return [program for program in ("java", "mvn") if shutil.which(program) is None]
+
+
 def _fetch(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
@@ -67,3 +72,16 @@ def _check(lib: Path) -> None:
 def _expected_sums() -> dict[str, str]:
     lines = (line.split() for line in _SUMS.read_text().splitlines() if line)
     return {name: checksum for checksum, name in lines}
+
+
+def main() -> None:
+    """Brings the jars ahead of the first start, where there is a Java to run them."""
+    missing = missing_programs()
+    if missing:
+        print(f"no {' and no '.join(missing)} here: the local stack will use the fallback broker")
+        return
+    print(f"Kafka's jars are in {ensure_jars()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer, and for the real broker Java 17 and Maven. Everything else comes with `make setup`.
+PYTHON ?= python3
+PORT ?= 8080
+ARGS ?=
+
+PY := .venv/bin/python
+STAMP := .venv/.locked
+FAST_TESTS := $(wildcard tests/unit tests/properties tests/contracts tests/architecture)
+COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test check bench lock clean contracts docs
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## the virtual environment and the Kafka jars, as locked (done again when the lock changes)
+
+$(STAMP): requirements-dev.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+		v >= (3, 11) or sys.exit(f"expected Python 3.11 or newer, but $(PYTHON) is {v.major}.{v.minor}: set PYTHON=…")'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "installing what requirements-dev.lock names …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PY) -m deploy.local.kafka_jars
+	@touch $@
+
+up: $(STAMP) ## everything in the foreground until Ctrl-C (PORT=8080)
+	@exec $(PY) -m deploy.local up --port $(PORT)
+
+demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS=--help)
+	@exec $(PY) -m demo $(ARGS)
+
+test: $(STAMP) ## every test but the benchmarks (ARGS="tests/unit -k fence")
+	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
+
+check: $(STAMP) ## what must hold before a commit, in under a minute
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m pytest -q $(FAST_TESTS)
+
+bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
+	@exec $(PY) -m tests.benchmarks $(ARGS)
+
+contracts: $(STAMP) ## write the event schemas and docs/reference again from the classes that define them
+	@$(PY) -m libs.contracts.generate
+
+docs: contracts ## write docs/reference again from the code
+
+lock: $(STAMP) ## lock the newest versions that requirements*.in allow, with hashes and without an index
+	$(COMPILE) --upgrade -o requirements.lock requirements.in
+	$(COMPILE) --upgrade -c requirements.lock -o requirements-dev.lock requirements-dev.in
+
+clean: ## remove the data of `make up` (refused while it runs); the virtual environment stays
+	@test ! -x $(PY) || $(PY) -m deploy.local clean
