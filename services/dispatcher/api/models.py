@@ -47,9 +47,7 @@ class CompleteBody(FenceBody):
 
 
 class ProgressEntry(Body):
-    type: Annotated[
-        str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_.-]+$"), AfterValidator(_unreserved)
-    ]
+    type: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_.-]+$"), AfterValidator(_unreserved)]
     payload: dict[str, JsonValue]
 
 

@@ -1,6 +1,7 @@
 """What the holder of a lease tells: that it is alive, how far it is, and how it ended."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
@@ -33,16 +34,19 @@ PROGRESS_TRIES = 3
 class Reports:
     """The handlers of `heartbeatJob` and `completeJob`."""
 
-    def __init__(self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook) -> None:
+    def __init__(
+        self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook, lease_for: timedelta
+    ) -> None:
         self._reports = reports
         self._heartbeats = heartbeats
         self._sessions = sessions
+        self._lease_for = lease_for
 
     async def heartbeat(self, call: Call[FenceBody, None]) -> Answer:
         body = call.body
         if body.worker_instance_id is not None:
             self._sessions.beat(call.project, body.worker_instance_id)
-        beat = Heartbeat(call.params["id"], call.project, body.worker_session_token, body.attempt)
+        beat = Heartbeat(call.params["id"], call.project, body.worker_session_token, body.attempt, self._lease_for)
         should_cancel = await self._heartbeats.beat(beat)
         if isinstance(should_cancel, Rejected):
             return should_cancel
@@ -99,9 +103,7 @@ class Progress:
             correlation=job.run_id,
             traceparent=call.trace or job.traceparent,
         )
-        told = [
-            JobProgressed(**of_invocation(job), name=item.type, payload=item.payload) for item in call.body.events
-        ]
+        told = [JobProgressed(**of_invocation(job), name=item.type, payload=item.payload) for item in call.body.events]
         return entries(context, job.job_id, job.sequence, job.run_id, told)
 
 

@@ -11,7 +11,7 @@ class Invocation:
 
     run_id: str
     step_key: str
-    parameters: JsonObject | bytes
+    parameters: "JsonObject | bytes"
     project: str
     action: str
     job_id: str

@@ -1,8 +1,9 @@
-"""Makes one signed POST and tells what came of it. It never raises for what the other side does, and never tries twice."""
+"""Makes one signed POST and tells what came of it. It raises nothing for what the other side does, and tries once."""
 
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
 from types import TracebackType
 from typing import Final, Self
 
@@ -11,13 +12,13 @@ from yarl import URL
 
 from libs.chassis.clock import Clock, SystemClock
 from libs.contracts.signing import signature_headers
-from libs.contracts.target_urls import check_url
+from libs.contracts.target_urls import check_url, literal_address
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.outcome import Delivery, Fault, Outcome
 from services.dispatcher.delivery.retry_after import parse_retry_after
-from services.dispatcher.delivery.wire import open_session, timeouts, transcript
+from services.dispatcher.delivery.wire import open_session, read_bounded, timeouts, transcript
 
 _JSON: Final = "application/json"
 
@@ -25,9 +26,7 @@ _JSON: Final = "application/json"
 class Sender:
     """One for a process: `async with Sender(policy) as sender: outcome = await sender.post(delivery)`."""
 
-    def __init__(
-        self, policy: TargetPolicy, limits: DeliveryLimits | None = None, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, policy: TargetPolicy, limits: DeliveryLimits | None = None, clock: Clock | None = None) -> None:
         self._policy = policy
         self._limits = limits or DeliveryLimits()
         self._clock = clock or SystemClock()
@@ -79,14 +78,14 @@ class Sender:
             raise RuntimeError("expected a sender inside `async with`, but it is not open")
         total = delivery.timeout.total_seconds() if delivery.timeout is not None else None
         request = session.post(
-            URL(delivery.url, encoded=True),
+            _target(delivery.url),
             data=delivery.body,
             headers=self._headers(delivery),
             allow_redirects=False,
             timeout=timeouts(self._limits, total),
         )
         async with request as response:
-            body, is_whole = await _bounded(response.content, self._limits.response_bytes)
+            body, is_whole = await read_bounded(response.content, self._limits.response_bytes)
             if not is_whole:
                 response.close()
             return response.status, response.headers, body, is_whole
@@ -97,11 +96,8 @@ class Sender:
         return {**delivery.headers, "Content-Type": _JSON, "Accept": _JSON, **signatures}
 
 
-async def _bounded(stream: aiohttp.StreamReader, most: int) -> tuple[bytes, bool]:
-    """At most `most` bytes of a stream, and whether that was all of it."""
-    read = bytearray()
-    async for chunk in stream.iter_any():
-        read += chunk
-        if len(read) > most:
-            return bytes(read[:most]), False
-    return bytes(read), True
+def _target(url: str) -> URL:
+    """The URL as it was registered, but an address in its canonical spelling: the client takes no other."""
+    target = URL(url, encoded=True)
+    address = literal_address((target.host or "").lower().removesuffix("."))
+    return target.with_host(str(address)) if isinstance(address, IPv4Address | IPv6Address) else target

@@ -48,12 +48,14 @@ def guarded_connector(policy: TargetPolicy, limits: DeliveryLimits, *, keep_open
         _deny(policy, str(address[0]))
         return socket.socket(family, kind, protocol)
 
-    resolver = GuardedResolver(policy, aiohttp.ThreadedResolver())
-    pool = {"limit": limits.connections, "limit_per_host": limits.connections_per_host}
-    if keep_open:
-        idle = limits.keepalive.total_seconds()
-        return aiohttp.TCPConnector(resolver=resolver, socket_factory=guarded_socket, keepalive_timeout=idle, **pool)
-    return aiohttp.TCPConnector(resolver=resolver, socket_factory=guarded_socket, force_close=True, **pool)
+    return aiohttp.TCPConnector(
+        resolver=GuardedResolver(policy, aiohttp.ThreadedResolver()),
+        socket_factory=guarded_socket,
+        limit=limits.connections,
+        limit_per_host=limits.connections_per_host,
+        force_close=not keep_open,
+        keepalive_timeout=limits.keepalive.total_seconds() if keep_open else None,
+    )
 
 
 def _deny(policy: TargetPolicy, address: str) -> None:

@@ -44,6 +44,31 @@ def transcript() -> Iterator[Transcript]:
         _transcript.reset(token)
 
 
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer that is read whole by a library, up to the limit for answers."""
+
+    most_bytes = DeliveryLimits().response_bytes
+
+    async def read(self) -> bytes:
+        if self._body is None:
+            body, is_whole = await read_bounded(self.content, self.most_bytes)
+            if not is_whole:
+                self.close()
+                raise aiohttp.ClientPayloadError(f"the answer is longer than {self.most_bytes} bytes")
+            self._body = body
+        return self._body
+
+
+async def read_bounded(stream: aiohttp.StreamReader, most: int) -> tuple[bytes, bool]:
+    """At most `most` bytes of a stream, and whether that was all of it."""
+    read = bytearray()
+    async for chunk in stream.iter_any():
+        read += chunk
+        if len(read) > most:
+            return bytes(read[:most]), False
+    return bytes(read), True
+
+
 def open_session(policy: TargetPolicy, limits: DeliveryLimits, *, keep_open: bool) -> aiohttp.ClientSession:
     """A session without cookies, proxies, decompression and redirects. Needs the running loop; close it."""
     return aiohttp.ClientSession(
@@ -53,6 +78,7 @@ def open_session(policy: TargetPolicy, limits: DeliveryLimits, *, keep_open: boo
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         auto_decompress=False,
         trust_env=False,
+        response_class=BoundedResponse,
         trace_configs=[_tracing()],
     )
 

@@ -88,9 +88,7 @@ def decide_report(
     return Decision(finished(lease, report.outcome, parameters, report.retries))
 
 
-def _contract_violation(
-    lease: Lease, report: Report, violations: list[Violation], parameters: JsonObject
-) -> Decision:
+def _contract_violation(lease: Lease, report: Report, violations: list[Violation], parameters: JsonObject) -> Decision:
     first = violations[0]
     sentence = f"expected a result that the output schema of {lease.job.action} allows, but {first.message}"
     listed: list[Json] = [{"pointer": found.pointer, "message": found.message} for found in violations]

@@ -28,18 +28,18 @@ class Wanted:
             self.project == lane.project
             and self.kind == lane.kind
             and (not self.actions or lane.action in self.actions)
-            and (not self.queues or lane.queue in self.queues)
+            and (not self.queues or lane.queue is None or lane.queue in self.queues)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where jobs wait."""
+    """Where jobs wait; without a queue: in some queue or other."""
 
     project: str
     kind: Kind
     action: str
-    queue: str
+    queue: str | None = None
 
 
 def lane_of(job: Job) -> Lane:

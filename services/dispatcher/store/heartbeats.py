@@ -21,14 +21,14 @@ class Heartbeat:
     project: str
     token: str
     attempt: int
+    lease_for: timedelta
 
 
 class HeartbeatDesk:
     """Component. `beat` answers whether the holder should stop, or that the lease is lost."""
 
-    def __init__(self, postgres_url: str, lease_for: timedelta) -> None:
+    def __init__(self, postgres_url: str) -> None:
         self._link = Link(postgres_url, "dispatcher-heartbeats")
-        self._lease_for = lease_for
         self._group: GroupCommit[Heartbeat, bool | Rejected] = GroupCommit("heartbeats", self._serve)
 
     async def start(self) -> None:
@@ -50,7 +50,7 @@ class HeartbeatDesk:
             [beat.job_id for beat in batch],
             [beat.token for beat in batch],
             [beat.attempt for beat in batch],
-            self._lease_for,
+            [beat.lease_for for beat in batch],
         )
         extended = {(row["job_id"], row["project"]): bool(row["cancel_requested"]) for row in rows}
         return [extended.get((beat.job_id, beat.project), LEASE_LOST) for beat in batch]

@@ -20,8 +20,8 @@ SELECT job_id FROM done
 
 -- name: extend_leases
 -- Heartbeats, many in one statement.
-UPDATE leased l SET lease_until = clock_timestamp() + $4::interval, heartbeat_at = clock_timestamp()
-FROM unnest($1::text[], $2::text[], $3::integer[]) AS h (job_id, token, attempt)
+UPDATE leased l SET lease_until = clock_timestamp() + h.lease_for, heartbeat_at = clock_timestamp()
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::interval[]) AS h (job_id, token, attempt, lease_for)
 WHERE l.job_id = h.job_id AND l.token = h.token AND l.attempt = h.attempt AND l.lease_until > clock_timestamp()
 RETURNING l.job_id, l.project, l.cancel_requested
 

@@ -71,6 +71,6 @@ class Queue:
     async def find_unannounced(self, older_than: timedelta, most: int) -> list[Lease]:
         return [lease_of(row) for row in await self._link.rows(QUERIES["find_unannounced"], older_than, most)]
 
-    async def find_lanes(self) -> list[tuple[Lane, int]]:
+    async def find_lanes(self) -> list[Lane]:
         rows = await self._link.rows(QUERIES["find_lanes"])
-        return [(Lane(row["project"], row["kind"], row["action"], row["queue"]), row["waiting"]) for row in rows]
+        return [Lane(row["project"], row["kind"], row["action"]) for row in rows]

@@ -43,8 +43,17 @@ SELECT job_id, project, kind, action, queue, run_id, attempt, expiries, sequence
 RETURNING project, kind, action, queue
 
 -- name: find_lanes
--- The floor under in-memory wake-ups: where jobs wait.
-SELECT project, kind, action, queue, count(*) AS waiting FROM ready GROUP BY project, kind, action, queue
+-- The floor under in-memory wake-ups: which kinds of jobs wait, found by skipping through the index, however many wait.
+WITH RECURSIVE lanes AS (
+    (SELECT project, kind, action FROM ready ORDER BY project, kind, action, position LIMIT 1)
+    UNION ALL
+    SELECT n.project, n.kind, n.action FROM lanes l CROSS JOIN LATERAL (
+        SELECT r.project, r.kind, r.action FROM ready r
+        WHERE (r.project, r.kind, r.action) > (l.project, l.kind, l.action)
+        ORDER BY r.project, r.kind, r.action, r.position LIMIT 1
+    ) n
+)
+SELECT project, kind, action FROM lanes
 
 -- name: return_ready
 -- An expired lease gives its job back with a higher attempt.

@@ -63,9 +63,7 @@ def job_of(row: Row) -> Job:
 def lease_of(row: Row) -> Lease:
     """A lease from a row of `leased`."""
     claimed_at: datetime = row["claimed_at"]
-    return Lease(
-        job_of(row), row["token"], row["claimed_by"], claimed_at, row["cancel_requested"], row["announced"]
-    )
+    return Lease(job_of(row), row["token"], row["claimed_by"], claimed_at, row["cancel_requested"], row["announced"])
 
 
 def insert_args(jobs: Sequence[Job]) -> tuple[object, ...]:

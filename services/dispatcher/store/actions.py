@@ -1,0 +1,78 @@
+"""The actions that can be called: the project's own, from the catalog's replica, with their secrets and gates."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from libs.chassis.sealing import Sealed, Sealer
+from libs.contracts.action_secrets import secret_aad
+from libs.contracts.events.catalog import ActionState, Annotations
+from libs.contracts.schema_gate import Gate, compile_schema
+
+NO_PROMISES = Annotations()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a project's action is called, and how it is signed. `secrets`: those that are valid now, newest first."""
+
+    url: str
+    annotations: Annotations
+    output_gate: Gate | None
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+class ActionBook:
+    """Answers from the replica; opens secrets only when something is about to be signed."""
+
+    def __init__(self, states: Mapping[str, ActionState], sealer: Sealer, now: Callable[[], datetime]) -> None:
+        self._states = states
+        self._sealer = sealer
+        self._now = now
+        self._gates: dict[str, tuple[ActionState, Gate | None]] = {}
+
+    def state(self, project: str, action: str) -> ActionState | None:
+        state = self._states.get(f"{project}/{action}")
+        return None if state is None or state.deleted else state
+
+    def annotations(self, project: str, action: str) -> Annotations | None:
+        """None for an action that the project does not have."""
+        state = self.state(project, action)
+        return None if state is None else state.annotations or NO_PROMISES
+
+    def output_gate(self, project: str, action: str) -> Gate | None:
+        """None where any result is fine."""
+        state = self.state(project, action)
+        if state is None:
+            return None
+        key = f"{project}/{action}"
+        known = self._gates.get(key)
+        if known is None or known[0] is not state:
+            schema = state.output_schema
+            known = self._gates[key] = (state, None if schema is None else compile_schema(schema))
+        return known[1]
+
+    def endpoint(self, project: str, action: str) -> Endpoint | None:
+        """Raises `CannotOpen` when the secret is not under a master key that this process knows."""
+        state = self.state(project, action)
+        if state is None:
+            return None
+        return Endpoint(
+            url=state.endpoint_url,
+            annotations=state.annotations or NO_PROMISES,
+            output_gate=self.output_gate(project, action),
+            secrets=tuple(self._secrets(state)),
+        )
+
+    def _secrets(self, state: ActionState) -> Sequence[str]:
+        now = self._now()
+        valid = [secret for secret in state.secrets if secret.expires_at is None or secret.expires_at > now]
+        newest_first = sorted(valid, key=lambda secret: secret.version, reverse=True)
+        return [
+            self._sealer.open(Sealed.parse(secret.sealed), _aad(state, secret.version)).decode()
+            for secret in newest_first
+        ]
+
+
+def _aad(state: ActionState, version: int) -> bytes:
+    return secret_aad(state.project, state.name, version)

@@ -1,0 +1,142 @@
+"""What the courier and the invoker have in common: take jobs from lanes, keep their leases, carry them out, report."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.decider import Rejected
+from libs.chassis.ids import new_id
+from services.dispatcher.delivery.errand import Done, Errands
+from services.dispatcher.delivery.verdict import Success
+from services.dispatcher.domain.jobs import Kind, Lease
+from services.dispatcher.domain.reports import Failed, Report, Succeeded
+from services.dispatcher.store.claims import Claim, ClaimDesk, Lane, Wanted
+from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
+from services.dispatcher.store.reports import ReportDesk, Reporting
+
+log = structlog.get_logger(__name__)
+
+
+class Executor:
+    """One step of a loop over the lanes that have jobs. `eligible` decides at each look whether a lane is ours."""
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        desks: tuple[ClaimDesk, HeartbeatDesk, ReportDesk],
+        errands: Errands,
+        *,
+        eligible: Callable[[Lane], bool],
+        lease_for: timedelta,
+        most_at_once: int,
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._claims, self._heartbeats, self._reports = desks
+        self._errands = errands
+        self._eligible = eligible
+        self._lease_for = lease_for
+        self._free = asyncio.Semaphore(most_at_once)
+        self._most_at_once = most_at_once
+        self._token = new_id("exec")
+        self._lanes: dict[Lane, None] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self.woken: Callable[[], None] = lambda: None
+
+    def notice(self, lane: Lane) -> None:
+        """A job waits there."""
+        if lane.kind == self._kind:
+            self._lanes[Lane(lane.project, lane.kind, lane.action)] = None
+            self.woken()
+
+    async def step(self) -> bool:
+        """Takes what fits into the free places; answers whether a lane may have more."""
+        lanes, self._lanes = self._lanes, {}
+        more = False
+        for lane in lanes:
+            if self._eligible(lane):
+                more = await self._take(lane) or more
+        return more
+
+    async def finish(self) -> None:
+        """Waits for what is being carried out."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _take(self, lane: Lane) -> bool:
+        wanted = Wanted(lane.project, self._kind, actions=(lane.action,))
+        claim = Claim(wanted, self._token, self._name, self._lease_for)
+        places = max(1, self._most_at_once - len(self._running))
+        leases = await asyncio.gather(*(self._claim(claim) for _ in range(min(places, 32))))
+        if all(lease is not None for lease in leases):
+            self._lanes[lane] = None
+            return True
+        return False
+
+    async def _claim(self, claim: Claim) -> Lease | None:
+        await self._free.acquire()
+        lease = None
+        try:
+            lease = await self._claims.claim(claim)
+        finally:
+            if lease is None:
+                self._free.release()
+        if lease is not None:
+            task = asyncio.create_task(self._carry_out(lease), name=f"{self._name} {lease.job.job_id}")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        return lease
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._free.release()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("errand_crashed", executor=self._name, error=repr(task.exception()))
+
+    async def _carry_out(self, lease: Lease) -> None:
+        errand = asyncio.create_task(self._errands.run(lease.job))
+        keeper = asyncio.create_task(self._keep(lease, errand))
+        try:
+            done = await errand
+        except asyncio.CancelledError:
+            return
+        finally:
+            keeper.cancel()
+        await self._report(lease, done)
+
+    async def _keep(self, lease: Lease, errand: "asyncio.Task[Done]") -> None:
+        """Extends the lease until the errand ends; a lost lease or a finished run ends the errand."""
+        beat = Heartbeat(lease.job.job_id, lease.job.project, lease.token, lease.job.attempt, self._lease_for)
+        while True:
+            await asyncio.sleep(self._lease_for.total_seconds() / 3)
+            try:
+                should_cancel = await self._heartbeats.beat(beat)
+            except Unavailable as error:
+                log.warning("executor_waits", executor=self._name, error=str(error))
+                continue
+            if isinstance(should_cancel, Rejected):
+                errand.cancel()
+                return
+
+    async def _report(self, lease: Lease, done: Done) -> None:
+        verdict = done.verdict
+        outcome: Succeeded | Failed
+        if isinstance(verdict, Success):
+            outcome = Succeeded(verdict.result)
+        else:
+            outcome = Failed(verdict.error_type, verdict.sentence, verdict.details)
+        job = lease.job
+        report = Report(job.job_id, job.project, lease.token, job.attempt, outcome, done.retries)
+        while True:
+            try:
+                refusal = await self._reports.report(Reporting(report, traceparent=job.traceparent))
+            except Unavailable as error:
+                log.warning("executor_waits", executor=self._name, error=str(error))
+                await asyncio.sleep(0.5)
+                continue
+            if refusal is not None:
+                log.warning("report_refused", executor=self._name, job=job.job_id, why=refusal.sentence)
+            return
