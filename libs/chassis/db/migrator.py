@@ -8,14 +8,21 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from typing import Literal
 
 from libs.chassis.db.link import Link
+from libs.chassis.telemetry.logging import get_logger
+
+PATIENCE = timedelta(minutes=10)
+"""A migration may wait for its turn and rewrite a table."""
 
 CHASSIS = "libs.chassis.db.migrations"
 _NAME = re.compile(r"^(\d{4})_(pre|post)_([a-z0-9_]+)\.sql$")
 _LOCK = 5_012_947_361
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,27 @@ async def migrate(link: Link, package: str, *, hold_post: bool = False) -> Seque
 def _assert_unedited(migration: Migration, sha256: str) -> None:
     if migration.sha256 != sha256:
         raise RuntimeError(f"expected {migration.name} as it was applied, but the file was edited since: add a new one")
+
+
+class Migrator:
+    """Component. Brings a schema up to date at the start, before anything else reads it."""
+
+    def __init__(self, url: str, name: str, package: str, *, hold_post: bool = False) -> None:
+        self._link = Link(url, f"{name}-migrator", statement_timeout=PATIENCE)
+        self._package = package
+        self._hold_post = hold_post
+        self._done = False
+
+    async def start(self) -> None:
+        try:
+            applied = await migrate(self._link, self._package, hold_post=self._hold_post)
+        finally:
+            await self._link.close()
+        log.info("schema_is_up_to_date", package=self._package, applied=list(applied))
+        self._done = True
+
+    async def stop(self) -> None:
+        pass
+
+    def ready(self) -> str | None:
+        return None if self._done else "the database schema is not up to date"
