@@ -5,7 +5,6 @@ What is sealed names its key, so old text opens while new text is sealed under t
 """
 
 import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Mapping
@@ -42,7 +41,7 @@ class Sealed:
             raise CannotOpen(f"expected {_FORMAT}.<key>.<nonce>.<ciphertext>, but the text has another form")
         try:
             return cls(parts[1], _decode(parts[2]), _decode(parts[3]))
-        except binascii.Error:
+        except ValueError:
             raise CannotOpen("expected base64url in the nonce and the ciphertext, but it is not") from None
 
 
@@ -88,7 +87,7 @@ def key_id(key: bytes) -> str:
 def _master_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("expected the master key as base64, but it is not") from None
     if len(key) != KEY_BYTES:
         raise ValueError(f"expected a master key of {KEY_BYTES} bytes in base64, but it has {len(key)}")

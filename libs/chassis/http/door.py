@@ -25,7 +25,7 @@ from libs.chassis.http.principal import Authenticator, Principal, ProjectDirecto
 from libs.chassis.http.respond import respond
 from libs.chassis.http.route import AnyRoute
 from libs.chassis.http.router import Router
-from libs.chassis.http.streams import send_stream
+from libs.chassis.http.streams import close_events, send_stream
 from libs.chassis.http.validation import check_content_type, decode_body, decode_query
 from libs.chassis.telemetry import tracing
 from libs.chassis.telemetry.logging import get_logger, log_context
@@ -195,6 +195,7 @@ class Door:
         if isinstance(answer, EventStream):
             if request.method != "HEAD" and self._streams < self._limits.max_streams:
                 return await self._stream(request, answer, request_id)
+            await close_events(answer.events)
             answer = BUSY if request.method != "HEAD" else Content(200, b"", "text/event-stream")
         response = respond(answer, request_id)
         if self.draining.is_set() or not request.content.is_eof():

@@ -7,6 +7,9 @@ from typing import Literal
 from aiohttp.web import BaseRequest, StreamResponse
 
 from libs.chassis.http.respond import stream_headers
+from libs.chassis.telemetry.logging import get_logger
+
+log = get_logger(__name__)
 
 _KEEPALIVE = b": still here\n\n"
 _WELCOME = b": open\n\n"
@@ -34,13 +37,14 @@ async def send_stream(
         await _pump(response, events, enders, comment_seconds, write_seconds)
         await response.write_eof()
     except (ConnectionError, TimeoutError):
-        response.force_close()
-        if request.transport is not None:
-            request.transport.abort()
+        _cut(request)
+    except Exception:
+        log.exception("stream_failed")
+        _cut(request)
     finally:
         for ender in enders:
             ender.cancel()
-        await _close(events)
+        await close_events(events)
     return response
 
 
@@ -75,7 +79,14 @@ async def _next(events: AsyncIterator[bytes]) -> bytes | None:
     return await anext(events, None)
 
 
-async def _close(events: AsyncIterator[bytes]) -> None:
+def _cut(request: BaseRequest) -> None:
+    """Ends the connection without the mark that says the stream is whole."""
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def close_events(events: AsyncIterator[bytes]) -> None:
+    """Lets the iterator give back what it holds, where it can."""
     close = getattr(events, "aclose", None)
     if close is not None:
         await close()
