@@ -20,7 +20,7 @@ def fault_of(error: BaseException, *, connected: bool) -> tuple[Fault, str]:
     """The fault, and a line about it."""
     denied = _denial_in(error)
     if denied is not None:
-        return Fault.TARGET_DENIED, str(denied)
+        return Fault.TARGET_DENIED, denied.sentence
     text = (str(error) or type(error).__name__)[:_TEXT_CHARS]
     if connected:
         return (Fault.TIMEOUT if isinstance(error, TimeoutError) else Fault.CUT_OFF), text

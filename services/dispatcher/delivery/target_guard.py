@@ -4,6 +4,7 @@ A resolver alone is not enough, because IP literals never reach it; the socket f
 public and one internal answer through by luck. Both hold the same policy, and neither follows redirects or proxies.
 """
 
+import errno
 import socket
 
 import aiohttp
@@ -18,7 +19,9 @@ class TargetDenied(OSError):
     """The address must not be connected; the message says which it is and why."""
 
     def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"expected an address that this installation may send to, but {address} is {why}")
+        sentence = f"expected an address that this installation may send to, but {address} is {why}"
+        super().__init__(errno.EACCES, sentence)
+        self.sentence = sentence
 
 
 class GuardedResolver(AbstractResolver):
