@@ -15,7 +15,7 @@ NAMED_PATH = re.compile(r"`((?:libs|services|deploy|demo|tests|docs)/[\w./-]+)`"
 
 
 def dead_ends(page: Path, text: str) -> Iterator[str]:
-    """A sentence for every link or path that leads nowhere. Paths with `<placeholders>` or `*` are patterns, not paths."""
+    """A sentence for every link or path that leads nowhere; `<placeholders>` and `*` make patterns."""
     for target in LINK.findall(text):
         if "://" not in target and not (page.parent / target).exists():
             yield f"{page.name}: expected {target} beside it, but there is nothing"
