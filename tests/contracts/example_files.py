@@ -1,4 +1,4 @@
-"""The examples as they lie in libs/contracts/examples: `<type>/v<N>.valid.<name>.json`, `…invalid.<reason>.<name>.json`."""
+"""The files of libs/contracts/examples: `<type>/v<N>.valid.<name>.json`, `<type>/v<N>.invalid.<reason>.<name>.json`."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""The published schemas as validators: by `jsonschema`, and by `jsonschema-rs` with formats, which is independent of it."""
+"""The published schemas as validators: by `jsonschema`, and independently by `jsonschema-rs`, formats included."""
 
 from functools import cache
 
