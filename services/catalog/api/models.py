@@ -1,0 +1,94 @@
+"""What goes over the wire. The field names are the public contract."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from libs.chassis.http import Body
+from libs.contracts.events.catalog import Annotations
+
+MAX_TITLE_CHARS = 200
+MAX_DESCRIPTION_CHARS = 10_000
+
+
+class ActionAnnotationsRequest(Body):
+    """How the action may be used safely. What is left out is no promise."""
+
+    idempotent: bool = Field(False, description="The same parameters have the same effect: retried automatically.")
+    destructive: bool = Field(False, description="What it does cannot be undone: never retried automatically.")
+    read_only: bool = Field(False, description="It changes nothing: retried automatically, executed in dry runs.")
+
+    def record(self) -> Annotations:
+        """As events carry it."""
+        return Annotations(idempotent=self.idempotent, destructive=self.destructive, read_only=self.read_only)
+
+
+class CreateActionRequest(Body):
+    """An action to register."""
+
+    name: str = Field(description="Lower-case letters, digits and inner hyphens, at most 63; unique in the project.")
+    endpoint_url: str = Field(description="The http or https URL that a step's parameters are POSTed to.")
+    title: str | None = Field(None, max_length=MAX_TITLE_CHARS, description="What people call it.")
+    description: str | None = Field(None, max_length=MAX_DESCRIPTION_CHARS, description="What it does, in Markdown.")
+    input_schema: dict[str, JsonValue] | None = Field(None, description="JSON Schema of the parameters.")
+    output_schema: dict[str, JsonValue] | None = Field(None, description="JSON Schema of the result.")
+    annotations: ActionAnnotationsRequest | None = None
+
+
+class Answer(BaseModel):
+    """The base of answers. Fields without a value are left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ActionAnnotationsResponse(Answer):
+    """How the action may be used safely."""
+
+    idempotent: bool
+    destructive: bool
+    read_only: bool
+
+
+class ActionResponse(Answer):
+    """An action of a project."""
+
+    id: str
+    name: str
+    title: str | None = None
+    description: str | None = None
+    endpoint_url: str
+    input_schema: dict[str, JsonValue] | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    annotations: ActionAnnotationsResponse | None = None
+    signing_secret: str | None = Field(None, description="Answered once, when the action is created.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class ActionListResponse(Answer):
+    """A page of a project's actions, newest first."""
+
+    items: list[ActionResponse]
+    next_cursor: str | None = None
+    has_more: bool
+
+
+class ActionCatalogEntry(Answer):
+    """An action that a step of this project can name, whoever provides it."""
+
+    name: str
+    title: str | None = None
+    description: str | None = None
+    integration: str | None = Field(None, description="The integration that provides it; absent: the project.")
+    source: str = Field(description="`project`, or the integration that provides it.")
+    available: bool = Field(description="Whether it can be invoked now.")
+    annotations: ActionAnnotationsResponse | None = None
+    input_schema: dict[str, JsonValue] | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    endpoint_url: str | None = None
+
+
+class ActionCatalogListResponse(Answer):
+    """Everything that a step of this project can name."""
+
+    items: list[ActionCatalogEntry]

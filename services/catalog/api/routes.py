@@ -1,0 +1,69 @@
+"""The table of contents: everything that the catalog answers."""
+
+from collections.abc import Sequence
+
+from libs.chassis.http import AnyRoute, Page, Role, Route
+from services.catalog.api.action_catalog import ActionCatalogHandlers
+from services.catalog.api.actions import ActionHandlers
+from services.catalog.api.models import (
+    ActionCatalogEntry,
+    ActionCatalogListResponse,
+    ActionListResponse,
+    ActionResponse,
+    CreateActionRequest,
+)
+
+ACTIONS = "/v1/projects/{project}/actions"
+
+
+def routes(actions: ActionHandlers, catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]:
+    """The routes of `/v1`; health comes from the chassis."""
+    return (
+        Route(
+            method="POST",
+            path=ACTIONS,
+            operation_id="createAction",
+            summary="Register an action.",
+            handler=actions.create,
+            role=Role.AUTHOR,
+            body=CreateActionRequest,
+            responses={201: ActionResponse},
+        ),
+        Route(
+            method="GET",
+            path=ACTIONS,
+            operation_id="listActions",
+            summary="List the project's own actions, newest first.",
+            handler=actions.list,
+            role=Role.VIEWER,
+            query=Page,
+            responses={200: ActionListResponse},
+        ),
+        Route(
+            method="GET",
+            path=f"{ACTIONS}/catalog",
+            operation_id="listCatalogActions",
+            summary="List all actions that a step can name, the platform's too.",
+            handler=catalog.list,
+            role=Role.VIEWER,
+            responses={200: ActionCatalogListResponse},
+        ),
+        Route(
+            method="GET",
+            path=f"{ACTIONS}/catalog/{{action_name}}",
+            operation_id="getCatalogAction",
+            summary="Get one action that a step can name.",
+            handler=catalog.get,
+            role=Role.VIEWER,
+            responses={200: ActionCatalogEntry},
+        ),
+        Route(
+            method="GET",
+            path=f"{ACTIONS}/{{action_name}}",
+            operation_id="getAction",
+            summary="Get one of the project's own actions.",
+            handler=actions.get,
+            role=Role.VIEWER,
+            responses={200: ActionResponse},
+        ),
+    )

@@ -1,0 +1,21 @@
+"""Makes signing secrets: the text that is answered once, and the sealed form that is kept and said."""
+
+import os
+
+from libs.chassis.sealing import Sealer
+from libs.contracts.events.catalog import SealedSecret
+from libs.contracts.secret_binding import secret_binding
+from libs.contracts.signing import SECRET_BYTES, new_signing_secret
+
+
+class SecretMint:
+    """Seals under the installation's master key."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def make(self, project: str, action: str, version: int) -> tuple[str, SealedSecret]:
+        """A fresh secret, in clear and sealed for this version of this action."""
+        secret = new_signing_secret(os.urandom(SECRET_BYTES))
+        sealed = self._sealer.seal(secret.encode(), secret_binding(project, action, version))
+        return secret, SealedSecret(version=version, sealed=str(sealed))

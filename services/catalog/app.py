@@ -1,0 +1,61 @@
+"""The composition root: every part of the catalog, made once and given to who needs it."""
+
+from datetime import timedelta
+
+from libs.access import Access
+from libs.chassis.bus.producer import Producer
+from libs.chassis.bus.replica import Replica, StateReader
+from libs.chassis.db.migrator import Migrator
+from libs.chassis.db.reads import Reads
+from libs.chassis.outbox.relay import Relay
+from libs.chassis.sealing import Sealer
+from libs.chassis.service import App, Chassis
+from libs.contracts.events.dispatcher import PlatformActionState
+from libs.contracts.targets import TargetPolicy
+from libs.contracts.topics import topic_for
+from services.catalog.api.action_catalog import ActionCatalogHandlers
+from services.catalog.api.actions import ActionHandlers
+from services.catalog.api.routes import routes
+from services.catalog.api.secret_mint import SecretMint
+from services.catalog.settings import CatalogSettings
+from services.catalog.store.actions import Actions
+from services.catalog.store.commits import Commits
+from services.catalog.store.installation import Installation
+from services.catalog.workers.installer import FirstThings, Installer
+
+PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
+
+
+def build(settings: CatalogSettings, chassis: Chassis) -> App:
+    """The catalog. Its components are listed in the order of their starting; each stands on the ones before it."""
+    url = settings.postgres_url.get_secret_value()
+
+    migrator = Migrator(url, "catalog", "services.catalog.migrations")
+    producer = Producer(settings.kafka_bootstrap, "mobius-catalog")
+    relay = Relay("catalog", url, producer)
+    reads = Reads(url, "catalog-reads")
+    commits = Commits(url, relay, timedelta(seconds=settings.publish_seconds))
+    installer = Installer(Installation(reads, commits), _first_things(settings), chassis.clock)
+
+    access = Access(chassis.clock)
+    platform = Replica(PLATFORM_ACTIONS, PlatformActionState)
+    states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", [*access.replicas, platform])
+    access.read_with(states.catch_up)
+
+    actions = Actions(reads, commits)
+    mint = SecretMint(Sealer.from_base64(settings.master_key.get_secret_value()))
+    targets = TargetPolicy.from_cidrs(settings.allowed_targets)
+    return App(
+        routes=routes(
+            ActionHandlers(actions, mint, targets, chassis.clock),
+            ActionCatalogHandlers(actions, platform),
+        ),
+        authenticator=access,
+        projects=access,
+        components=(migrator, producer, relay, reads, commits, installer, states),
+    )
+
+
+def _first_things(settings: CatalogSettings) -> FirstThings:
+    key = settings.bootstrap_api_key
+    return FirstThings(settings.bootstrap_project, None if key is None else key.get_secret_value())

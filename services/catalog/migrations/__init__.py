@@ -1,0 +1,1 @@
+"""The catalog's migrations, and `schema.sql`, which they must add up to."""

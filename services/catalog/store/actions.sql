@@ -1,0 +1,22 @@
+-- name: insert_action
+-- The read model of action.created. A name that is taken violates the table's key, and nothing of the change stays.
+INSERT INTO actions (
+    action_id, project, name, title, description, endpoint_url, input_schema, output_schema, annotations,
+    secret_version, created_at, updated_at
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json, $9::json, $10, $11, $12)
+
+-- name: find_action
+-- Names are what people and steps know.
+SELECT * FROM actions WHERE project = $1 AND name = $2
+
+-- name: page_actions
+-- Newest first; an empty cursor is the beginning.
+SELECT * FROM actions
+WHERE project = $1 AND ($2::text IS NULL OR action_id < $2)
+ORDER BY action_id DESC
+LIMIT $3
+
+-- name: list_actions
+-- The whole catalog of a project is one answer.
+SELECT * FROM actions WHERE project = $1 ORDER BY name

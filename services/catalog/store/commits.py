@@ -1,0 +1,118 @@
+"""Commits a change: its events, its rows and its outbox entries in one statement, and then waits until it is said.
+
+A change is answered only when its events are on their topics: what a caller was told, every service can find out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from libs.chassis.db.errors import Conflict, OutcomeUnknown, Unavailable
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+from libs.chassis.db.statement import Part, run
+from libs.chassis.decider import Rejected
+from libs.chassis.journal.entry import Entry
+from libs.chassis.journal.store import append_parts
+from libs.chassis.outbox.relay import Relay
+from libs.chassis.telemetry.logging import get_logger
+
+QUERIES = load_queries(__package__)
+TRIES = 5
+LOOK_AGAIN = timedelta(milliseconds=20)
+
+Outcome = TypeVar("Outcome")
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[Outcome]):
+    """What would be committed, and what is answered when it is."""
+
+    entries: Sequence[Entry]
+    parts: Sequence[Part]
+    outcome: Outcome
+
+
+Propose = Callable[[], Awaitable[Proposal[Outcome] | Rejected]]
+
+
+class Commits:
+    """Component. One connection; changes take turns, because administration is not a hot path."""
+
+    def __init__(self, url: str, relay: Relay, publish_within: timedelta) -> None:
+        self._link = Link(url, "catalog-commits")
+        self._relay = relay
+        self._publish_within = publish_within
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        async with self._turn:
+            await self._link.close()
+
+    def ready(self) -> str | None:
+        return None
+
+    async def last_sequence(self, stream: str) -> int:
+        """The sequence of a stream's last event, 0 before the first."""
+        async with self._turn:
+            row = await self._link.row(QUERIES["last_sequence"], stream)
+        return int(row["seq"]) if row is not None else 0
+
+    async def settle(self, propose: Propose[Outcome]) -> Outcome | Rejected:
+        """Commits what `propose` decides; when somebody else wrote first, lets it load and decide again.
+
+        Raises `Unavailable` when the database is away, or when others keep writing first.
+        """
+        for _ in range(TRIES):
+            proposal = await propose()
+            if isinstance(proposal, Rejected):
+                return proposal
+            try:
+                await self._commit(proposal)
+            except Conflict as conflict:
+                log.info("change_decided_again", conflict=str(conflict))
+                continue
+            await self._wait_until_published(proposal.entries)
+            return proposal.outcome
+        raise Unavailable(f"expected to commit within {TRIES} tries, but others wrote first each time")
+
+    async def _commit(self, proposal: Proposal[Outcome]) -> None:
+        parts = [*append_parts(proposal.entries), *proposal.parts]
+        async with self._turn:
+            try:
+                await run(self._link, parts)
+            except OutcomeUnknown:
+                await self._commit_again(parts, proposal.entries[0])
+
+    async def _commit_again(self, parts: Sequence[Part], first: Entry) -> None:
+        """The connection broke during a commit. Again, the same: a conflict with ourselves is its success."""
+        try:
+            await run(self._link, parts)
+        except Conflict:
+            event = first.event
+            if await self._link.row(QUERIES["find_appended"], event.subject, event.sequence, first.raw) is None:
+                raise
+
+    async def _wait_until_published(self, entries: Sequence[Entry]) -> None:
+        """By our own relay, or else by whichever process owns the shard."""
+        if await self._relay.published(entries, self._publish_within):
+            return
+        for _ in range(int(self._publish_within / LOOK_AGAIN)):
+            if not await self._is_unpublished(entries):
+                return
+            await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        log.warning("change_not_published_yet", first=entries[0].event.id)
+
+    async def _is_unpublished(self, entries: Sequence[Entry]) -> bool:
+        shards = [entry.shard for entry in entries]
+        streams = [entry.event.subject for entry in entries]
+        sequences = [entry.event.sequence for entry in entries]
+        async with self._turn:
+            return await self._link.row(QUERIES["find_unpublished"], shards, streams, sequences) is not None

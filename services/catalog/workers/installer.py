@@ -1,0 +1,74 @@
+"""Makes at the first start what nobody could make over HTTP: the first project, and the key that opens the door.
+
+Done again at every start and harmless then: a project that is there stays as it is, and a key that was issued stays
+issued. Another key in the settings is added beside the ones before, because a replica that was started with the old one
+must not take it back, nor the new one away; keys are revoked on purpose only.
+"""
+
+from dataclasses import dataclass
+
+from libs.chassis.clock import Clock
+from libs.chassis.decider import Rejected
+from libs.chassis.ids import derived_id, new_id
+from libs.chassis.journal.entry import Context
+from libs.chassis.telemetry.logging import get_logger
+from libs.contracts.api_keys import token_sha256
+from services.catalog.domain.keys import ApiKey, CreateApiKey
+from services.catalog.domain.projects import CreateProject, Project
+from services.catalog.store.installation import Installation
+
+BOOTSTRAP_KEY_NAME = "bootstrap"
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstThings:
+    """The handle of the first project, and the first key, if there is to be one."""
+
+    project: str
+    token: str | None
+
+
+class Installer:
+    """Component. Ready when the first things are there and every service can know them."""
+
+    def __init__(self, installation: Installation, wanted: FirstThings, clock: Clock) -> None:
+        self._installation = installation
+        self._wanted = wanted
+        self._clock = clock
+        self._done = False
+
+    async def start(self) -> None:
+        await self._make_project(self._wanted.project)
+        if self._wanted.token is not None:
+            await self._make_key(self._wanted.token)
+        self._done = True
+
+    async def stop(self) -> None:
+        pass
+
+    def ready(self) -> str | None:
+        return None if self._done else "the first project and key are not made yet"
+
+    async def _make_project(self, handle: str) -> None:
+        command = CreateProject(new_id("prj"), handle, handle)
+        made = await self._installation.create_project(command, self._context(handle))
+        _note("project", handle, made)
+
+    async def _make_key(self, token: str) -> None:
+        sha256 = token_sha256(token)
+        key_id = derived_id("key", sha256)
+        command = CreateApiKey(key_id, sha256, BOOTSTRAP_KEY_NAME, "admin")
+        made = await self._installation.create_key(command, self._context(""))
+        _note("api_key", key_id, made)
+
+    def _context(self, project: str) -> Context:
+        return Context(service="catalog", project=project, now=self._clock.now())
+
+
+def _note(what: str, name: str, made: Project | ApiKey | Rejected) -> None:
+    if not isinstance(made, Rejected):
+        log.info("first_thing_made", what=what, name=name)
+    elif made.kind != "already_exists":
+        raise RuntimeError(f"expected to make the first {what}, but it was refused: {made.sentence}")
