@@ -44,7 +44,6 @@ class Consumer:
         self._link = link
         self._relay = relay
         self._handle = handle
-        self._lock = asyncio.Lock()
         self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate)
         self._task: asyncio.Task[None] | None = None
 
@@ -67,10 +66,9 @@ class Consumer:
         return None if self._source.assigned.is_set() else "no partitions are assigned yet"
 
     async def _locate(self, places: Sequence[Place], first: Mapping[Place, int]) -> Mapping[Place, int]:
-        async with self._lock:
-            for place in places:
-                await seed_position(self._link, place, first[place])
-            stored = await read_positions(self._link)
+        for place in places:
+            await seed_position(self._link, place, first[place])
+        stored = await read_positions(self._link)
         return {place: stored[place] for place in places}
 
     async def _run(self) -> None:
@@ -128,8 +126,7 @@ class Consumer:
         entries = [*effects.entries, *letters]
         parts = [advance_part(old, new), *append_parts(entries), *effects.parts]
         try:
-            async with self._lock:
-                await run(self._link, parts)
+            await run(self._link, parts)
         except (Conflict, Unavailable):
             effects.conflicted()
             raise
@@ -147,8 +144,7 @@ class Consumer:
 
     async def _moved_on(self, records: Sequence[Record]) -> bool:
         """Whether a position is no longer where this process left it: it was paused, or its commit was unclear."""
-        async with self._lock:
-            stored = await read_positions(self._link)
+        stored = await read_positions(self._link)
         held = self._source.positions
         return any(
             stored.get((record.topic, record.partition)) != held.get((record.topic, record.partition))
@@ -160,8 +156,7 @@ class Consumer:
         """Goes back to the stored positions: what was taken but not committed is taken again."""
         while True:
             try:
-                async with self._lock:
-                    return self._source.seek(await read_positions(self._link))
+                return self._source.seek(await read_positions(self._link))
             except Unavailable as error:
                 log.warning("consumer_waits", service=self._service, error=str(error))
                 await asyncio.sleep(RETRY_DELAY.total_seconds() * 5)

@@ -1,5 +1,6 @@
 """One dedicated connection for one hot loop, opened again when it breaks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,8 +14,25 @@ Row: TypeAlias = asyncpg.Record
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
+class Transaction:
+    """Several statements that commit together, for paths that are not hot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
+        return await self._connection.fetch(sql, *args)
+
+    async def script(self, sql: str) -> None:
+        """Runs several statements without parameters."""
+        await self._connection.execute(sql)
+
+
 class Link:
-    """A lazily opened connection of one task at a time. Raises `Conflict`, `Unavailable`, `OutcomeUnknown`."""
+    """A lazily opened connection. Callers take turns, so a hot loop has one of its own.
+
+    Raises `Conflict`, `Unavailable`, `OutcomeUnknown`.
+    """
 
     def __init__(
         self,
@@ -29,36 +47,34 @@ class Link:
         self._timeout = statement_timeout
         self._settings = dict(settings or {})
         self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
 
     async def rows(self, sql: str, *args: object) -> Sequence[Row]:
         """Runs one statement and answers its rows."""
-        connection = await self._opened()
-        with translated(running=True):
-            return await connection.fetch(sql, *args)
+        async with self._turn:
+            connection = await self._opened()
+            with translated(running=True):
+                return await connection.fetch(sql, *args)
 
     async def row(self, sql: str, *args: object) -> Row | None:
         rows = await self.rows(sql, *args)
         return rows[0] if rows else None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["Link"]:
-        """Several statements in one transaction, for paths that are not hot."""
-        connection = await self._opened()
-        with translated(running=True):
-            async with connection.transaction():
-                yield self
-
-    async def script(self, sql: str) -> None:
-        """Runs several statements without parameters."""
-        connection = await self._opened()
-        with translated(running=True):
-            await connection.execute(sql)
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commits what its body does, or nothing of it."""
+        async with self._turn:
+            connection = await self._opened()
+            with translated(running=True):
+                async with connection.transaction():
+                    yield Transaction(connection)
 
     async def listen(self, channel: str, hear: Callable[[str], None]) -> None:
         """Calls `hear` with the payload of each notification, for as long as this connection lives."""
-        connection = await self._opened()
-        with translated(running=True):
-            await connection.add_listener(channel, lambda *heard: hear(str(heard[-1])))
+        async with self._turn:
+            connection = await self._opened()
+            with translated(running=True):
+                await connection.add_listener(channel, lambda *heard: hear(str(heard[-1])))
 
     @property
     def broken(self) -> bool:

@@ -54,19 +54,19 @@ def migrations_of(package: str) -> Sequence[Migration]:
 async def migrate(link: Link, package: str, *, hold_post: bool = False) -> Sequence[str]:
     """Applies what is missing and answers the names. Raises `RuntimeError` if an applied file was edited since."""
     applied_now: list[str] = []
-    async with link.transaction():
-        await link.rows("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", _LOCK % 2**31)
-        await link.script(
+    async with link.transaction() as work:
+        await work.rows("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", _LOCK % 2**31)
+        await work.script(
             "CREATE TABLE IF NOT EXISTS migrations ("
             " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
         )
-        known = {row["name"]: row["sha256"] for row in await link.rows("SELECT name, sha256 FROM migrations")}
+        known = {row["name"]: row["sha256"] for row in await work.rows("SELECT name, sha256 FROM migrations")}
         for migration in [*migrations_of(CHASSIS), *migrations_of(package)]:
             if migration.name in known:
                 _assert_unedited(migration, known[migration.name])
             elif migration.phase == "pre" or not hold_post:
-                await link.script(migration.sql)
-                await link.rows(
+                await work.script(migration.sql)
+                await work.rows(
                     "INSERT INTO migrations (name, sha256) VALUES ($1, $2)", migration.name, migration.sha256
                 )
                 applied_now.append(migration.name)

@@ -133,7 +133,7 @@ class Relay:
     def _take(self, shard: int) -> None:
         self._shards[shard] = ShardRelay(shard, self._producer, self._table)
         self._shards[shard].hint()
-        self._tasks[shard] = asyncio.create_task(self._shards[shard].run(), name=f"relay-shard-{shard}")
+        self._tasks[shard] = background(self._shards[shard].run(), f"relay-shard-{shard}")
 
     async def _let_go(self) -> None:
         tasks = list(self._tasks.values())

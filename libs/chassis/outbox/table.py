@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class OutboxTable:
-    """Reads back what is unpublished and forgets what was acknowledged. Calls take turns on one connection."""
+    """Reads back what is unpublished and forgets what was acknowledged."""
 
     def __init__(self, service: str, link: Link) -> None:
         self._service = service
@@ -42,14 +42,12 @@ class OutboxTable:
     async def unpublished(self, shard: int) -> tuple[list[Entry], bool]:
         """Committed entries of a shard that are not forgotten, per stream in order, and whether there are more."""
         await self.flush()
-        async with self._turn:
-            rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS)
+        rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS)
         return [place(self._service, decode(row["event"]), row["event"]) for row in rows], len(rows) == READ_BACK_ROWS
 
     async def waiting(self, shards: Sequence[int]) -> Sequence[int]:
         """Those of the shards that have rows."""
-        async with self._turn:
-            return [row["shard"] for row in await self._link.rows(QUERIES["find_waiting_shards"], list(shards))]
+        return [row["shard"] for row in await self._link.rows(QUERIES["find_waiting_shards"], list(shards))]
 
     async def flush(self) -> None:
         """Deletes what was forgotten so far."""

@@ -97,8 +97,8 @@ class SessionBook:
             for session in (*self._own.values(), *self._foreign)
         )
 
-    async def exchange(self) -> None:
-        """Writes who was seen and reads whom the other replicas saw."""
+    async def exchange(self) -> bool:
+        """Writes who was seen and reads whom the other replicas saw. A step of a loop: there is never more."""
         now = self._clock.now()
         seen, self._seen = self._seen | set(self._parked), set()
         for key in self._parked:
@@ -110,6 +110,7 @@ class SessionBook:
         rows = await self._link.rows(QUERIES["read_live_sessions"], self._live_for)
         self._foreign = [session_of(row) for row in rows]
         self._own = {key: kept for key, kept in self._own.items() if kept.is_live(now, self._live_for)}
+        return False
 
 
 def _same(known: Session, intro: Introduction) -> bool:

@@ -29,5 +29,4 @@ ORDER BY last_seen_at DESC LIMIT 1000
 
 -- name: list_held
 -- What a project's workers hold right now.
-SELECT job_id, run_id, action, claimed_by, attempt, body, claimed_at, heartbeat_at FROM leased
-WHERE project = $1 AND kind = 'worker'
+SELECT * FROM leased WHERE project = $1 AND kind = 'worker' ORDER BY claimed_at LIMIT 1000

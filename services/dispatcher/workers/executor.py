@@ -9,6 +9,7 @@ import structlog
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.decider import Rejected
 from libs.chassis.ids import new_id
+from libs.chassis.loops.ticker import Ticker
 from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.domain.jobs import Kind, Lease
@@ -17,11 +18,13 @@ from services.dispatcher.store.claims import Claim, ClaimDesk, Lane, Wanted
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
 from services.dispatcher.store.reports import ReportDesk, Reporting
 
+FLOOR = timedelta(seconds=1)
+
 log = structlog.get_logger(__name__)
 
 
 class Executor:
-    """One step of a loop over the lanes that have jobs. `eligible` decides at each look whether a lane is ours."""
+    """Component. A loop over the lanes that have jobs; `eligible` decides at each look whether a lane is ours."""
 
     def __init__(
         self,
@@ -45,13 +48,24 @@ class Executor:
         self._token = new_id("exec")
         self._lanes: dict[Lane, None] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self.woken: Callable[[], None] = lambda: None
+        self._loop = Ticker(name, self.step, FLOOR)
+
+    async def start(self) -> None:
+        await self._loop.start()
+
+    async def stop(self) -> None:
+        """Takes nothing more and waits for what is being carried out."""
+        await self._loop.stop()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def ready(self) -> str | None:
+        return self._loop.ready()
 
     def notice(self, lane: Lane) -> None:
         """A job waits there."""
         if lane.kind == self._kind:
             self._lanes[Lane(lane.project, lane.kind, lane.action)] = None
-            self.woken()
+            self._loop.wake()
 
     async def step(self) -> bool:
         """Takes what fits into the free places; answers whether a lane may have more."""
@@ -61,10 +75,6 @@ class Executor:
             if self._eligible(lane):
                 more = await self._take(lane) or more
         return more
-
-    async def finish(self) -> None:
-        """Waits for what is being carried out."""
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _take(self, lane: Lane) -> bool:
         wanted = Wanted(lane.project, self._kind, actions=(lane.action,))

@@ -1,0 +1,98 @@
+"""The dispatcher's table of contents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from libs.chassis.http import AnyRoute, Role, Route
+from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.jobs import Jobs
+from services.dispatcher.api.models import ClaimBody, CompleteBody, FenceBody, ProgressBody
+from services.dispatcher.api.reports import Progress, Reports
+
+JOBS = "/v1/projects/{project}/jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Everything that answers."""
+
+    claims: Claims
+    reports: Reports
+    progress: Progress
+    jobs: Jobs
+
+
+def routes(handlers: Handlers) -> Sequence[AnyRoute]:
+    """All routes of this service."""
+    return (
+        Route(
+            method="POST",
+            path=f"{JOBS}/claim",
+            operation_id="claimJob",
+            summary="Wait for a job and claim it.",
+            handler=handlers.claims.claim,
+            role=Role.WORKER,
+            body=ClaimBody,
+            responses={200: None, 204: None},
+            waits=True,
+        ),
+        Route(
+            method="POST",
+            path=f"{JOBS}/{{id}}/heartbeat",
+            operation_id="heartbeatJob",
+            summary="Keep the lease of a claimed job.",
+            handler=handlers.reports.heartbeat,
+            role=Role.WORKER,
+            body=FenceBody,
+            responses={200: None},
+        ),
+        Route(
+            method="POST",
+            path=f"{JOBS}/{{id}}/complete",
+            operation_id="completeJob",
+            summary="Report how a claimed job ended.",
+            handler=handlers.reports.complete,
+            role=Role.WORKER,
+            body=CompleteBody,
+            responses={204: None},
+            max_body_bytes=2 * 1024 * 1024,
+        ),
+        Route(
+            method="POST",
+            path=f"{JOBS}/{{id}}/events",
+            operation_id="emitJobEvents",
+            summary="Tell watchers of the run how far a claimed job is.",
+            handler=handlers.progress.emit,
+            role=Role.WORKER,
+            body=ProgressBody,
+            responses={204: None},
+            max_body_bytes=2 * 1024 * 1024,
+        ),
+        Route(
+            method="GET",
+            path=f"{JOBS}/{{id}}",
+            operation_id="getJob",
+            summary="Look at one job.",
+            handler=handlers.jobs.get,
+            role=Role.VIEWER,
+            responses={200: None},
+        ),
+        Route(
+            method="GET",
+            path="/v1/projects/{project}/runs/{id}/jobs",
+            operation_id="listRunJobs",
+            summary="List the jobs of a run.",
+            handler=handlers.jobs.of_run,
+            role=Role.VIEWER,
+            responses={200: None},
+        ),
+        Route(
+            method="GET",
+            path="/v1/projects/{project}/worker-sessions",
+            operation_id="listWorkerSessions",
+            summary="List the workers that have polled lately.",
+            handler=handlers.jobs.sessions,
+            role=Role.VIEWER,
+            responses={200: None},
+        ),
+    )

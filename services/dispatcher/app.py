@@ -1,0 +1,224 @@
+"""The composition root: which parts the dispatcher is made of, and in which order they start."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from libs.access import Access
+from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.producer import Producer
+from libs.chassis.bus.replica import Replica, StateReader
+from libs.chassis.db.link import Link
+from libs.chassis.db.migrator import Migrator
+from libs.chassis.db.reads import Reads
+from libs.chassis.loops.ticker import Ticker
+from libs.chassis.outbox.relay import Relay
+from libs.chassis.sealing import Sealer
+from libs.chassis.service import App, Chassis, Component
+from libs.contracts.events.catalog import ActionState
+from libs.contracts.targets import TargetPolicy
+from libs.contracts.topics import heard_by, topic_for
+from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.jobs import Jobs
+from services.dispatcher.api.reports import Progress, Reports
+from services.dispatcher.api.routes import Handlers, routes
+from services.dispatcher.consumers.engine_events import EngineEvents
+from services.dispatcher.delivery.classification import repeatable
+from services.dispatcher.delivery.errand import Errands
+from services.dispatcher.delivery.integrations.registry import IntegrationRegistry
+from services.dispatcher.delivery.integrations.slack import SlackIntegration
+from services.dispatcher.delivery.limits import DeliveryLimits
+from services.dispatcher.delivery.retry_pace import RetryPace
+from services.dispatcher.delivery.sender import Sender
+from services.dispatcher.domain.jobs import Job, Kind
+from services.dispatcher.domain.reports import Violation
+from services.dispatcher.settings import DispatcherSettings
+from services.dispatcher.store.actions import ActionBook
+from services.dispatcher.store.claims import ClaimDesk, Lane, Leases, lane_of
+from services.dispatcher.store.heartbeats import HeartbeatDesk
+from services.dispatcher.store.jobs_read import JobReads
+from services.dispatcher.store.platform_actions import Announcer
+from services.dispatcher.store.queue import Queue
+from services.dispatcher.store.reports import ReportDesk
+from services.dispatcher.store.sessions import SessionBook
+from services.dispatcher.store.waiters import Waiters
+from services.dispatcher.store.writer import Writer
+from services.dispatcher.workers.claim_announcer import ClaimAnnouncer
+from services.dispatcher.workers.courier import CourierRule
+from services.dispatcher.workers.executor import Executor
+from services.dispatcher.workers.lane_watcher import LaneWatcher
+from services.dispatcher.workers.lease_reaper import LeaseReaper
+
+SECOND = timedelta(seconds=1)
+ACTIONS = topic_for("catalog", ActionState.type).name
+
+
+class Outgoing:
+    """Component. The connections of the delivery room, open as long as the service runs."""
+
+    def __init__(self, sender: Sender, integrations: IntegrationRegistry) -> None:
+        self._parts = (sender, integrations)
+        self._stack = AsyncExitStack()
+        self._open = False
+
+    async def start(self) -> None:
+        for part in self._parts:
+            await self._stack.enter_async_context(part)
+        self._open = True
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    def ready(self) -> str | None:
+        return None if self._open else "outgoing connections are not open"
+
+
+class Root:
+    """Builds the parts once; `app` puts them in order."""
+
+    def __init__(self, settings: DispatcherSettings, chassis: Chassis) -> None:
+        self.settings = settings
+        self.clock = chassis.clock
+        self.url = settings.postgres_url.get_secret_value()
+        self._data()
+        self._outgoing()
+        self._desks()
+        self._loops()
+
+    def _data(self) -> None:
+        bootstrap = self.settings.kafka_bootstrap
+        self.reads = Reads(self.url, "dispatcher-reads")
+        self.producer = Producer(bootstrap, "mobius-dispatcher")
+        self.relay = Relay("dispatcher", self.url, self.producer)
+        self.access = Access(self.clock)
+        self.action_states = Replica(ACTIONS, ActionState)
+        self.states = StateReader(bootstrap, "mobius-dispatcher-states", [*self.access.replicas, self.action_states])
+        self.access.read_with(self.states.catch_up)
+        sealer = Sealer.from_base64(self.settings.master_key.get_secret_value())
+        self.actions = ActionBook(self.action_states, sealer, self.clock.now)
+
+    def _outgoing(self) -> None:
+        settings = self.settings
+        limits = DeliveryLimits(
+            connect_timeout=timedelta(seconds=settings.connect_seconds),
+            total_timeout=timedelta(seconds=settings.delivery_seconds),
+            response_bytes=settings.response_bytes,
+        )
+        slack = SlackIntegration(settings.slack_token.get_secret_value(), settings.slack_base_url, limits)
+        self.sender = Sender(TargetPolicy.from_cidrs(settings.allowed_targets), limits, self.clock)
+        self.integrations = IntegrationRegistry([slack])
+        pace = RetryPace(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
+        self.errands = Errands(self.actions, self.sender, self.integrations, pace)
+
+    def _desks(self) -> None:
+        settings = self.settings
+        self.leases = Leases()
+        self.waiters = Waiters()
+        self.claims = ClaimDesk(self.url, self.leases)
+        self.heartbeats = HeartbeatDesk(self.url)
+        self.reports = ReportDesk(self.url, self.leases, self.relay, self.clock, self._violations)
+        self.sessions = SessionBook(
+            self.reads,
+            Link(self.url, "dispatcher-sessions"),
+            self.clock,
+            takeover=timedelta(seconds=settings.session_takeover_seconds),
+            live_for=timedelta(seconds=settings.session_live_seconds),
+        )
+        self.house = Link(self.url, "dispatcher-house")
+        self.queue = Queue(self.house)
+        self.writer = Writer(self.house, self.relay)
+
+    def _violations(self, project: str, action: str, result: object) -> list[Violation]:
+        gate = self.actions.output_gate(project, action)
+        return [] if gate is None else list(gate.violations(result))  # type: ignore[arg-type]
+
+    def _loops(self) -> None:
+        settings = self.settings
+        self.courier = self._executor("mobius-courier", "worker", CourierRule(self.actions, self.sessions))
+        self.invoker = self._executor("mobius-invoker", "server", lambda lane: True)
+        self.watcher = LaneWatcher(self.queue, self.waiters, [self.courier, self.invoker])
+        heard = [topic.name for topic in heard_by("dispatcher")]
+        hearing = EngineEvents(self.queue, self.leases, self.clock, self._arrived)
+        consumed = Link(self.url, "dispatcher-consumer")
+        self.consumer = Consumer("dispatcher", settings.kafka_bootstrap, heard, consumed, self.relay, hearing)
+        reaper = LeaseReaper(
+            self.queue,
+            self.writer,
+            self.leases,
+            self.clock,
+            retry_safe=self._retry_safe,
+            most_expiries=settings.most_expiries,
+            returned=self._arrived,
+        )
+        after = timedelta(seconds=settings.announce_after_seconds)
+        announcer = ClaimAnnouncer(self.queue, self.writer, self.leases, self.clock, after=after)
+        self.loops: list[Component] = [
+            Ticker("lease-reaper", reaper.step, SECOND),
+            Ticker("claim-announcer", announcer.step, SECOND),
+            Ticker("lane-watcher", self.watcher.step, SECOND),
+            Ticker("session-recorder", self.sessions.exchange, SECOND),
+            self.courier,
+            self.invoker,
+        ]
+
+    def _executor(self, name: str, kind: Kind, eligible: Callable[[Lane], bool]) -> Executor:
+        places = self.settings.courier_places if kind == "worker" else self.settings.invoker_places
+        return Executor(
+            name,
+            kind,
+            (self.claims, self.heartbeats, self.reports),
+            self.errands,
+            eligible=eligible,
+            lease_for=timedelta(seconds=self.settings.courier_lease_seconds),
+            most_at_once=places,
+        )
+
+    def _arrived(self, jobs: Sequence[Job]) -> None:
+        for lane, count in Counter(lane_of(job) for job in jobs).items():
+            self.watcher.notice(lane, count)
+
+    def _retry_safe(self, job: Job) -> bool:
+        bound = self.integrations.find(job.action)
+        promises = bound.action.annotations if bound else self.actions.annotations(job.project, job.action)
+        return promises is not None and repeatable(promises)
+
+    def handlers(self) -> Handlers:
+        """What answers over HTTP."""
+        settings = self.settings
+        lease_for = timedelta(seconds=settings.lease_seconds)
+        heartbeat = timedelta(seconds=settings.heartbeat_seconds)
+        return Handlers(
+            claims=Claims(self.claims, self.waiters, self.sessions, lease_for, heartbeat),
+            reports=Reports(self.reports, self.heartbeats, self.sessions, lease_for),
+            progress=Progress(self.queue, self.writer, self.leases, self.clock),
+            jobs=Jobs(JobReads(self.reads), self.reads, self.clock, settings.most_expiries),
+        )
+
+    def components(self) -> Sequence[Component]:
+        """In the order of starting; they stop in reverse."""
+        return [
+            Migrator(self.url, "dispatcher", "services.dispatcher.migrations"),
+            self.reads,
+            self.producer,
+            self.relay,
+            self.states,
+            Outgoing(self.sender, self.integrations),
+            Announcer(self.house, self.relay, self.clock, self.integrations),
+            self.claims,
+            self.heartbeats,
+            self.reports,
+            *self.loops,
+            self.consumer,
+        ]
+
+
+def build(settings: DispatcherSettings, chassis: Chassis) -> App:
+    """The dispatcher, composed."""
+    root = Root(settings, chassis)
+    return App(
+        routes=routes(root.handlers()),
+        authenticator=root.access,
+        projects=root.access,
+        components=root.components(),
+    )

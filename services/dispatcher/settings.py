@@ -1,0 +1,36 @@
+"""The dispatcher's settings: each field a sentence and a unit."""
+
+from pydantic import Field, SecretStr
+
+from libs.chassis.settings import Count, Seconds, ServiceSettings
+
+
+class DispatcherSettings(ServiceSettings):
+    """Read from `DISPATCHER_…`, else `MOBIUS_…`, else the default."""
+
+    master_key: SecretStr = Field(description="Base64 of the 32 bytes under which signing secrets are sealed.")
+
+    lease_seconds: Seconds = Field(90, description="Time that a worker holds a job without a heartbeat (seconds).")
+    heartbeat_seconds: Count = Field(30, description="Interval that workers are told to beat at (seconds).")
+    most_expiries: Count = Field(3, description="Expired leases after which a job fails with `timeout`.")
+    announce_after_seconds: Seconds = Field(1, description="Age of a lease that is announced as claimed (seconds).")
+
+    courier_lease_seconds: Seconds = Field(15, description="Lease of the courier and the invoker (seconds).")
+    courier_places: Count = Field(64, description="Deliveries of jobs that are under way at one time.")
+    invoker_places: Count = Field(64, description="Server-side invocations that are under way at one time.")
+    session_live_seconds: Seconds = Field(
+        45, description="Time after which a silent worker no longer keeps its actions from the courier (seconds)."
+    )
+    session_takeover_seconds: Seconds = Field(
+        30, description="Time after which another process may take over a silent worker's instance id (seconds)."
+    )
+
+    allowed_targets: tuple[str, ...] = Field((), description="Internal networks that may be called, as CIDRs.")
+    connect_seconds: Seconds = Field(5, description="Time to connect to an endpoint (seconds).")
+    delivery_seconds: Seconds = Field(30, description="Time of one delivery attempt, to its last byte (seconds).")
+    response_bytes: Count = Field(1_048_576, description="Longest answer that is read from an endpoint (bytes).")
+    delivery_attempts: Count = Field(4, description="Attempts of a delivery that may be repeated, the first included.")
+    delivery_pause_seconds: Seconds = Field(1, description="Pause before the second attempt; it doubles (seconds).")
+
+    slack_base_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
+    slack_token: SecretStr = Field(SecretStr(""), description="Slack bot token; without it Slack is not available.")
