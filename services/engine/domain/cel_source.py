@@ -120,11 +120,16 @@ def _check_nesting(tokens: list[Token]) -> None:
 
 
 def _check_adjacent(tokens: list[Token]) -> None:
-    """Two texts in a row would be a triple-quoted one; a name before a brace would build a message."""
+    """Two texts in a row would be a triple-quoted one, a name before a text a kind of text that we do not read; a name
+    before a brace would build a message."""
     for token, following in itertools.pairwise(tokens):
         if token.kind == "text" and following.kind == "text":
             raise InvalidExpression('expected text in single quotes or double quotes, but found """ or two in a row')
-        if token.kind == "name" and token.text not in WORDS and following.text == "{":
+        if token.kind != "name" or token.text in WORDS:
+            continue
+        if following.kind == "text":
+            raise InvalidExpression(f"expected text in plain quotes, but {token.text} stands before it")
+        if following.text == "{":
             raise InvalidExpression(f"expected a map or a list, but {token.text} {{ would build a message")
 
 

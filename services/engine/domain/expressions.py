@@ -94,8 +94,8 @@ def _compiled(source: str, shape: Outline) -> cel.Program:
         raise InvalidExpression(
             f"expected a CEL expression, but {lines[0].partition('ERROR: ')[2] or lines[0]}"
         ) from None
-    known = {path[0] for path in shape.references} | ({shape.loop_variable} if shape.loop_variable else set())
-    if set(program.variables()) != known:
+    known = {path[0] for path in shape.references}
+    if set(program.variables()) - {shape.loop_variable} != known - {shape.loop_variable}:
         raise InvalidExpression("expected an expression that reads in one way only, but its variables are ambiguous")
     return program
 
@@ -167,7 +167,7 @@ def _as_json(value: object, source: str) -> Json:
         case list():
             return [_as_json(item, source) for item in value]
         case dict() if all(isinstance(key, str) for key in value):
-            return {key: _as_json(item, source) for key, item in value.items()}
+            return {key: _as_json(value[key], source) for key in sorted(value)}  # the library's order is by chance
         case datetime():
             return format_time(value)
         case timedelta():

@@ -165,14 +165,29 @@ def _problem(raw: JsonObject, detail: ErrorDetails) -> Problem:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    message = detail["msg"]
     if detail["type"] == "extra_forbidden":
         return f"expected a known field, but {str(detail['loc'][-1])!r} is none"
     if detail["type"] == "missing":
         return "expected a value, but it is missing"
-    wanted = message.partition(" should ")[2] or message
-    wanted = wanted.removeprefix("be ").removeprefix("have ")
-    return f"expected {wanted}, but got {_described(detail['input'])}"
+    return f"expected {_WANTED.get(detail['type']) or _wanted(detail['msg'])}, but got {_described(detail['input'])}"
+
+
+_WANTED = {
+    "string_type": "text",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "bool_type": "true or false",
+    "int_type": "an integer",
+    "float_type": "a number",
+}
+"""Types as JSON calls them; other offences are put as the library does."""
+
+
+def _wanted(message: str) -> str:
+    """`at least 1 character` from `String should have at least 1 character`."""
+    wanted = (message.partition(" should ")[2] or message).removeprefix("be ").removeprefix("have ")
+    return wanted.partition(" after validation")[0]
 
 
 def _described(value: object) -> str:
