@@ -14,10 +14,13 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.chassis.db.errors import Unavailable
 from libs.chassis.loops.background import background
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.contracts.payload import Payload
 from libs.contracts.registry import Undecodable, decode
+
+LOADED_WITHIN = timedelta(seconds=60)
 
 State = TypeVar("State", bound=Payload)
 
@@ -73,6 +76,8 @@ class StateReader:
             auto_offset_reset="earliest",
             fetch_max_wait_ms=1_000,
         )
+        # the broker answers a connection in order, and a question behind a waiting fetch would wait as long
+        self._ends = AIOKafkaConsumer(bootstrap_servers=bootstrap, client_id=f"{client_id}-ends")
         self._places = [TopicPartition(topic, 0) for topic in self._replicas]
         self._read: dict[TopicPartition, int] = dict.fromkeys(self._places, 0)
         self._moved = asyncio.Event()
@@ -81,13 +86,14 @@ class StateReader:
         self._loaded = False
 
     async def start(self) -> None:
+        await self._ends.start()
         await self._consumer.start()
         self._consumer.assign(self._places)
         for place in self._places:
             self._consumer.seek(place, 0)
         self.task = background(self._run(), "state-reader")
         await self._looks.start()
-        await self.catch_up(timedelta(seconds=60))
+        await asyncio.wait_for(self._looks.submit(None), LOADED_WITHIN.total_seconds())
         self._loaded = True
 
     async def stop(self) -> None:
@@ -96,17 +102,24 @@ class StateReader:
             await asyncio.gather(self.task, return_exceptions=True)
         await self._looks.stop()
         await self._consumer.stop()
+        await self._ends.stop()
 
     def ready(self) -> str | None:
         return None if self._loaded else "the replicas are not loaded yet"
 
     async def catch_up(self, within: timedelta = timedelta(seconds=2)) -> None:
-        """Waits until all that is on the topics now has been applied. Calls that wait together share one look."""
+        """Waits until all that is on the topics now has been applied. Calls that wait together share one look.
+
+        Raises `Unavailable` when the broker cannot say where the topics end.
+        """
         with suppress(TimeoutError):
             await asyncio.wait_for(self._looks.submit(None), within.total_seconds())
 
     async def _look(self, calls: Sequence[None]) -> Sequence[None]:
-        ends = await self._consumer.end_offsets(self._places)
+        try:
+            ends = await self._ends.end_offsets(self._places)
+        except KafkaError as error:
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
         while any(self._read[place] < end for place, end in ends.items()):
             self._moved.clear()
             await self._moved.wait()
