@@ -7,6 +7,7 @@ from libs.contracts.topics import SERVICES
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _SHARED_PREFIX = "MOBIUS_"
+_LOOPBACK = "127.0.0.0/8"  # where endpoints may be, beside the public internet
 _KEY_HOLDERS = frozenset({"catalog", "dispatcher"})  # who seals and opens secrets
 _STACK_ONLY = frozenset(  # for the stack, or for its clients: services are told by other means, or not at all
     {
@@ -45,9 +46,13 @@ class Installation:
 
     def _own(self, service: str) -> dict[str, str]:
         if service == "catalog":
-            return {"CATALOG_BOOTSTRAP_API_KEY": self.api_key, "CATALOG_BOOTSTRAP_PROJECT": self.project}
+            return {
+                "CATALOG_BOOTSTRAP_API_KEY": self.api_key,
+                "CATALOG_BOOTSTRAP_PROJECT": self.project,
+                "CATALOG_ALLOWED_TARGETS": _LOOPBACK,
+            }
         if service == "dispatcher":
-            return {"DISPATCHER_ALLOWED_TARGETS": "127.0.0.0/8"}
+            return {"DISPATCHER_ALLOWED_TARGETS": _LOOPBACK}
         return {}
 
 

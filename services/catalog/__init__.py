@@ -3,5 +3,5 @@
 Owns: projects, API keys, actions and their signing secrets
 Hears: mobius.catalog-api-key-state.v1, mobius.catalog-project-state.v1, mobius.dispatcher-action-state.v1
 Says: mobius.catalog-events.v1, mobius.catalog-action-state.v1, mobius.catalog-api-key-state.v1,
-    mobius.catalog-project-state.v1, mobius.catalog-dead-letters.v1
+    mobius.catalog-project-state.v1
 """
