@@ -73,7 +73,6 @@ class Validators:
         return dialect(
             schema,
             registry=self._registry,
-            retriever=_refuse,
             pattern_options=pattern_options(),
             validate_formats=False,
         )

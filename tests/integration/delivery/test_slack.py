@@ -181,7 +181,7 @@ async def test_a_redirect_is_refused_so_that_the_token_stays(receiver: Receiver)
         (200, b"[1]", "application/json", "outcome_unknown"),
         (200, b"{", "application/json", "outcome_unknown"),
         (200, b"{}", "application/json", "outcome_unknown"),
-        (200, b"1" * 2_000_000, "application/json", "outcome_unknown"),
+        (200, b'{"ok":false,"error":"a"}' + b" " * 2_000_000, "application/json", "outcome_unknown"),
         (404, b"<html>", "text/html", "activity_failed"),
         (500, b"oops", "text/plain", "activity_failed"),
         (502, b"<html>", "text/html", "outcome_unknown"),

@@ -184,6 +184,13 @@ def test_nothing_is_fetched_even_when_a_validator_is_asked_to() -> None:
         gate.validators._compile({"$ref": "http://127.0.0.1:1/x"})
 
 
+def test_no_pattern_compiles_that_needs_more_than_a_linear_engine() -> None:
+    gate = compile_schema({"type": "string"})
+    for pattern in ("(?=a)b", r"(a)\1", "[ab]{100000}"):
+        with pytest.raises(ValueError, match="regex"):
+            gate.validators._compile({"pattern": pattern})
+
+
 def test_the_same_bytes_are_compiled_once() -> None:
     assert compile_schema({"type": "string", "minLength": 77}) is compile_schema({"type": "string", "minLength": 77})
 
