@@ -1,0 +1,117 @@
+CREATE SCHEMA catalog;
+
+CREATE FUNCTION catalog.expect_rows(what text, expected bigint, actual bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF expected <> actual THEN
+        RAISE EXCEPTION USING ERRCODE = 'MB001',
+            MESSAGE = format('expected %s to touch %s rows, but it touched %s', what, expected, actual);
+    END IF;
+    RETURN actual;
+END $$;
+
+CREATE TABLE catalog.actions (
+    action_id text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    title text,
+    description text,
+    endpoint_url text NOT NULL,
+    input_schema json,
+    output_schema json,
+    annotations json,
+    secret_version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE catalog.actions IS 'The actions of projects. Ids grow with time, so newest first is by id, descending.';
+
+CREATE TABLE catalog.api_keys (
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    token_sha256 text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    role text NOT NULL,
+    project text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'author'::text, 'worker'::text, 'viewer'::text])))
+);
+
+COMMENT ON TABLE catalog.api_keys IS 'Who may come in. Only the hash of a key is kept; without a project it opens all of them.';
+
+CREATE TABLE catalog.journal (
+    stream text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    event bytea NOT NULL,
+    CONSTRAINT journal_seq_check CHECK ((seq > 0))
+);
+
+COMMENT ON TABLE catalog.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
+
+CREATE TABLE catalog.migrations (
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE catalog.outbox (
+    shard smallint NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
+
+COMMENT ON TABLE catalog.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE catalog.positions (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE catalog.positions IS 'The next offset to consume, moved in the transaction that holds the effects.';
+
+CREATE TABLE catalog.projects (
+    project_id text NOT NULL COLLATE pg_catalog."C",
+    handle text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE catalog.projects IS 'The rooms that actions, workflows, runs and keys live in.';
+
+ALTER TABLE ONLY catalog.actions
+    ADD CONSTRAINT actions_pkey PRIMARY KEY (action_id);
+
+ALTER TABLE ONLY catalog.actions
+    ADD CONSTRAINT actions_project_name_key UNIQUE (project, name);
+
+ALTER TABLE ONLY catalog.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY catalog.api_keys
+    ADD CONSTRAINT api_keys_token_sha256_key UNIQUE (token_sha256);
+
+ALTER TABLE ONLY catalog.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
+
+ALTER TABLE ONLY catalog.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY catalog.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY catalog.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY catalog.projects
+    ADD CONSTRAINT projects_handle_key UNIQUE (handle);
+
+ALTER TABLE ONLY catalog.projects
+    ADD CONSTRAINT projects_pkey PRIMARY KEY (project_id);
+
+CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
