@@ -12,8 +12,8 @@ import jiter
 import orjson
 from pydantic import BaseModel
 
-JsonObject: TypeAlias = "dict[str, Json]"
-Json: TypeAlias = "bool | int | float | str | list[Json] | JsonObject | None"
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+JsonObject: TypeAlias = dict[str, Json]
 
 MAX_DEPTH: Final = 128
 """Nesting of what comes from outside. An event around it nests a little deeper, and must still be read at 200."""
