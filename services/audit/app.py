@@ -1,0 +1,43 @@
+"""The composition root: which parts the audit is made of, and in which order they start."""
+
+from libs.access import Access
+from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.producer import Producer
+from libs.chassis.bus.replica import StateReader
+from libs.chassis.db.link import Link
+from libs.chassis.db.migrator import Migrator
+from libs.chassis.db.reads import Reads
+from libs.chassis.outbox.relay import Relay
+from libs.chassis.service import App, Chassis
+from libs.contracts.topics import heard_by
+from services.audit.api.action_log import ActionLog
+from services.audit.api.routes import routes
+from services.audit.consumers.dispatcher_events import DispatcherEvents
+from services.audit.settings import AuditSettings
+
+
+def build(settings: AuditSettings, chassis: Chassis) -> App:
+    """The audit, composed."""
+    url, bootstrap = settings.postgres_url.get_secret_value(), settings.kafka_bootstrap
+    reads = Reads(url, "audit-reads")
+    producer = Producer(bootstrap, "mobius-audit")
+    relay = Relay("audit", url, producer)
+    access = Access(chassis.clock)
+    states = StateReader(bootstrap, "mobius-audit-states", access.replicas)
+    access.read_with(states.catch_up)
+    heard = [topic.name for topic in heard_by("audit")]
+    handler = DispatcherEvents(settings.summary_bytes)
+    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler)
+    return App(
+        routes=routes(ActionLog(reads)),
+        authenticator=access,
+        projects=access,
+        components=[
+            Migrator(url, "audit", "services.audit.migrations"),
+            reads,
+            producer,
+            relay,
+            states,
+            consumer,
+        ],
+    )

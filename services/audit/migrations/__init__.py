@@ -1,0 +1,1 @@
+"""The audit's migrations, and `schema.sql`, which they must add up to."""
