@@ -6,13 +6,14 @@ wider; fields that may be absent can be added, because every reader ignores what
 version.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, cast
 
 from libs.contracts.codec import Json, JsonObject, dump_json
 
 _ANNOTATIONS: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples", "deprecated"})
+_ANYTHING: Final = "anything"
 _PARTS: Final = ("items", "additionalProperties")
 _COMPARED_APART: Final = frozenset(
     {"$ref", "$defs", "anyOf", "type", "default", "enum", "const", "properties", "required", "prefixItems", *_PARTS}
@@ -48,11 +49,8 @@ class _Comparison:
 
     def _alternatives(self, old: JsonObject, new: JsonObject, at: str) -> Iterator[Break]:
         before, after = self._by_kind(old, self._old), self._by_kind(new, self._new)
-        if lost := sorted(before.keys() - after.keys()):
-            yield Break(at, f"expected {_and(lost)} to stay allowed, as in earlier records, but it is refused now")
-        if gained := sorted(after.keys() - before.keys()):
-            known = _and(sorted(before))
-            yield Break(at, f"expected {known} only, as earlier readers do, but now {_and(gained)} may come")
+        if before.keys() != after.keys():
+            yield Break(at, _other_kinds(before.keys(), after.keys()))
         for kind in sorted(before.keys() & after.keys()):
             pair = (id(before[kind]), id(after[kind]))
             if pair not in self._underway:  # else a record inside itself
@@ -65,7 +63,7 @@ class _Comparison:
         branches = [_resolved(_as_object(branch), root) for branch in _list(node.get("anyOf", [node]))]
         found: dict[str, JsonObject] = {}
         for branch in branches:
-            kind = str(branch.get("type", "anything"))
+            kind = str(branch.get("type", _ANYTHING))
             found[kind if kind not in found else f"{kind} ({len(found) + 1})"] = branch
         return found
 
@@ -105,6 +103,15 @@ class _Comparison:
             yield Break(at, f"expected {len(before)} fixed places, but there are {len(after)}")
         for place, (earlier, later) in enumerate(zip(before, after, strict=False)):
             yield from self.compare(earlier, later, f"{at}/{place}")
+
+
+def _other_kinds(old: Set[str], new: Set[str]) -> str:
+    was, now = " or ".join(sorted(old)), " or ".join(sorted(new))
+    if old < new or _ANYTHING in new:
+        return f"expected {was} only, as earlier readers do, but it may be {now}"
+    if new < old or _ANYTHING in old:
+        return f"expected {was} to stay allowed, as earlier records hold it, but it must be {now}"
+    return f"expected {was} to stay, but it is {now}"
 
 
 def _values(old: JsonObject, new: JsonObject, at: str) -> Iterator[Break]:
@@ -148,7 +155,3 @@ def _as_object(node: Json) -> JsonObject:
 
 def _list(node: Json) -> list[Json]:
     return cast("list[Json]", node)
-
-
-def _and(kinds: list[str]) -> str:
-    return " and ".join(kinds)
