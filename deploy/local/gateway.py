@@ -7,6 +7,7 @@ behind it. What the gateway itself refuses is in the API's error envelope.
 """
 
 import asyncio
+import io
 import signal
 import sys
 from collections.abc import Iterable, Mapping
@@ -66,7 +67,9 @@ class Gateway:
         headers = _sent_on(request)
         answer: web.StreamResponse | None = None
         try:
-            asked = self._client.request(request.method, url, headers=headers, data=body, allow_redirects=False)
+            asked = self._client.request(
+                request.method, url, headers=headers, data=_as_payload(body), allow_redirects=False
+            )
             async with asked as behind:
                 answer = _head(behind)
                 return await _pass_on(request, behind, answer)
@@ -90,6 +93,11 @@ async def _read_body(request: web.BaseRequest) -> bytes | None:
         if len(body) > LARGEST_BODY_BYTES:
             raise _TooLarge
     return bytes(body)
+
+
+def _as_payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Large bodies are sent piece by piece, so that one of them does not hold up everybody else."""
+    return io.BytesIO(body) if body is not None and len(body) > _SMALL_ANSWER_BYTES else body
 
 
 def _sent_on(request: web.BaseRequest) -> CIMultiDict[str]:
@@ -146,9 +154,10 @@ async def serve(port: int, targets: Mapping[str, str], stopped: asyncio.Event) -
         skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding", "Content-Type"],
     ) as client:
         gateway = Gateway(RoutingTable(load_routes()), targets, client)
-        runner = web.ServerRunner(web.Server(gateway.answer, handler_cancellation=True, access_log=None))
+        server = web.Server(gateway.answer, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=_DRAIN_SECONDS)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=_DRAIN_SECONDS).start()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         await stopped.wait()
         await runner.cleanup()
 

@@ -27,7 +27,7 @@ def ensure_jars() -> Path:
     folder = jar_folder()
     if not folder.exists():
         _fetch(folder)
-    _check(folder)
+    check_jars(folder)
     return folder
 
 
@@ -41,7 +41,7 @@ def _fetch(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         lib = Path(scratch) / "lib"
         _copy_dependencies(lib)
-        _check(lib)
+        check_jars(lib)
         try:
             lib.rename(folder)
         except OSError:  # another start was faster; its set is the same
@@ -57,7 +57,8 @@ def _copy_dependencies(lib: Path) -> None:
         raise JarsUnusable(f"expected Maven to bring the Kafka jars, but it said:\n{answer.stdout}{answer.stderr}")
 
 
-def _check(lib: Path) -> None:
+def check_jars(lib: Path) -> None:
+    """Raises JarsUnusable unless the folder holds exactly the committed jars."""
     expected = _expected_sums()
     present = {path.name for path in lib.iterdir()}
     if present != set(expected):
