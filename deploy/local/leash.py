@@ -12,7 +12,8 @@ import pwd
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 4  # capabilities outlive the change of user, and access(2) counts them
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> None:
 def _become(user: str) -> None:
     entry = pwd.getpwnam(user)
     if sys.platform == "linux":
-        _prctl(_PR_SET_KEEPCAPS, 1)
+        _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
