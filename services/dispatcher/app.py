@@ -38,7 +38,6 @@ from services.dispatcher.store.actions import ActionBook
 from services.dispatcher.store.claims import ClaimDesk, Lane, Leases, lane_of
 from services.dispatcher.store.heartbeats import HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
-from services.dispatcher.store.platform_actions import Announcer
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.reports import ReportDesk
 from services.dispatcher.store.sessions import SessionBook
@@ -49,6 +48,7 @@ from services.dispatcher.workers.courier import CourierRule
 from services.dispatcher.workers.executor import Executor
 from services.dispatcher.workers.lane_watcher import LaneWatcher
 from services.dispatcher.workers.lease_reaper import LeaseReaper
+from services.dispatcher.workers.platform_announcer import PlatformAnnouncer
 
 SECOND = timedelta(seconds=1)
 ACTIONS = topic_for("catalog", ActionState.type).name
@@ -204,7 +204,7 @@ class Root:
             self.relay,
             self.states,
             Outgoing(self.sender, self.integrations),
-            Announcer(self.house, self.relay, self.clock, self.integrations),
+            PlatformAnnouncer(self.house, self.relay, self.clock, self.integrations),
             self.claims,
             self.heartbeats,
             self.reports,

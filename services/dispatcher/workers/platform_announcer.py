@@ -1,4 +1,4 @@
-"""Announces the platform actions that this dispatcher can execute, on their compacted topic, whenever they changed."""
+"""The platform announcer: says which platform actions can be executed here, at the start, if that changed."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def state_of(integration: Integration, name: str) -> PlatformActionState:
     )
 
 
-class Announcer:
+class PlatformAnnouncer:
     """Component. Compares what is offered with what was said last, and says the difference."""
 
     def __init__(self, link: Link, relay: Relay, clock: Clock, registry: IntegrationRegistry) -> None:
