@@ -9,9 +9,11 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import orjson
 
+from libs.contracts.codec import JsonObject, parse_own_json
 from libs.contracts.publication import pages
 from libs.contracts.publication.documents import schemas
 from libs.contracts.publication.lock import Files, Lock, Locked, next_lock, objections
@@ -55,7 +57,7 @@ def recorded_schemas(root: Path = ROOT) -> Files:
 def read_lock(root: Path = ROOT) -> Lock:
     """The lock as it lies in the tree; empty before the first generation."""
     file = root / LOCK
-    entries = orjson.loads(file.read_bytes()) if file.exists() else {}
+    entries = cast("dict[str, JsonObject]", parse_own_json(file.read_bytes()) if file.exists() else {})
     return {name: Locked.model_validate(entry) for name, entry in entries.items()}
 
 
