@@ -1,0 +1,62 @@
+"""A catalog that runs inside the test, over real HTTP, and what a test does with it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from libs.chassis.service import Chassis, Service
+from services.catalog.app import build
+from services.catalog.settings import CatalogSettings
+
+ENDPOINT = "http://127.0.0.1:9/summarize"
+
+
+@dataclass
+class Catalog:
+    """The service under test. `http` carries the bootstrap key; paths are below the first project."""
+
+    settings: CatalogSettings
+    http: aiohttp.ClientSession
+    origin: str
+    project: str
+
+    async def post(self, path: str, body: object, **more: object) -> tuple[int, dict[str, object]]:
+        return await self.call("POST", path, json=body, **more)
+
+    async def get(self, path: str, **more: object) -> tuple[int, dict[str, object]]:
+        return await self.call("GET", path, **more)
+
+    async def call(self, method: str, path: str, **more: object) -> tuple[int, dict[str, object]]:
+        """`path` begins with `/v1` or is below the project."""
+        below = "" if path.startswith("/v1") else f"/v1/projects/{self.project}"
+        async with self.http.request(method, self.origin + below + path, **more) as response:  # type: ignore[arg-type]
+            return response.status, await response.json()
+
+    async def create(self, name: str, **more: object) -> dict[str, object]:
+        status, action = await self.post("/actions", {"name": name, "endpoint_url": ENDPOINT, **more})
+        assert status == 201, action
+        return action
+
+
+@asynccontextmanager
+async def started(settings: CatalogSettings) -> AsyncIterator[Catalog]:
+    """A catalog with these settings, until the end of the block."""
+    chassis = Chassis("catalog")
+    service = Service(build(settings, chassis), settings, chassis.registry)
+    try:
+        await service.start()
+        assert service.reasons() == []
+        host, port = service.server.address
+        assert settings.bootstrap_api_key is not None
+        key = {"Authorization": f"Bearer {settings.bootstrap_api_key.get_secret_value()}"}
+        async with aiohttp.ClientSession(headers=key) as http:
+            yield Catalog(settings, http, f"http://{host}:{port}", settings.bootstrap_project)
+    finally:
+        await service.stop()
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header of another key."""
+    return {"Authorization": f"Bearer {token}"}
