@@ -1,0 +1,102 @@
+"""The caller's side: registers what is needed, starts runs, and waits for their ends over the event stream."""
+
+import asyncio
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import aiohttp
+
+from libs.contracts.codec import parse_json
+
+STEPS = ("bench-a", "bench-b", "bench-c")
+SPEC = {"name": "bench", "steps": [{"name": step, "action": step, "parameters": {"n": 1}} for step in STEPS]}
+ONE_STEP = {"name": "bench-one", "steps": [{"name": "only", "action": "bench-a", "parameters": {"n": 1}}]}
+BODY = {"mode": "inline", "spec": SPEC, "inputs": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The services' own addresses, and a client with a key."""
+
+    http: aiohttp.ClientSession
+    catalog: str
+    engine: str
+    dispatcher: str
+    audit: str
+
+    def project(self, base: str) -> str:
+        return f"{base}/v1/projects/default"
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds from the request to the terminal event, one for each run."""
+
+    taken: list[float] = field(default_factory=list)
+    elapsed: float = 0.0
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds."""
+        ordered = sorted(self.taken)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1_000
+
+    @property
+    def per_second(self) -> float:
+        return len(self.taken) / self.elapsed
+
+
+async def register(installation: Installation) -> None:
+    """The three no-op actions. No worker of ours is asked: nobody listens at their endpoint."""
+    for step in STEPS:
+        body = {"name": step, "endpoint_url": "http://127.0.0.1:9/never-called"}
+        url = f"{installation.project(installation.catalog)}/actions"
+        async with installation.http.post(url, json=body) as response:
+            if response.status not in (201, 409):
+                raise RuntimeError(f"expected to register {step}, but got {response.status}: {await response.text()}")
+
+
+async def start(installation: Installation, body: object = None) -> str:
+    """Starts one run; answers its id."""
+    url = f"{installation.project(installation.engine)}/runs"
+    async with installation.http.post(url, json=body or BODY) as response:
+        if response.status != 202:
+            raise RuntimeError(f"expected a started run, but got {response.status}: {await response.text()}")
+        started: dict[str, str] = await response.json()
+        return started["id"]
+
+
+async def run_many(installation: Installation, concurrency: int, runs: int) -> Timing:
+    """`runs` runs, `concurrency` at a time, each waited for as its caller would."""
+    timing = Timing()
+    left = iter(range(runs))
+    began = perf_counter()
+
+    async def caller() -> None:
+        for _ in left:
+            at = perf_counter()
+            await wait_for(installation, await start(installation))
+            timing.taken.append(perf_counter() - at)
+
+    await asyncio.gather(*(caller() for _ in range(concurrency)))
+    timing.elapsed = perf_counter() - began
+    return timing
+
+
+async def wait_for(installation: Installation, run_id: str) -> None:
+    """Until the run's terminal event is on its stream."""
+    url = f"{installation.project(installation.engine)}/runs/{run_id}/events"
+    async with installation.http.get(url, timeout=aiohttp.ClientTimeout(total=120)) as response:
+        response.raise_for_status()
+        async for line in response.content:
+            if line.startswith(b"data: ") and b'"run_updated"' in line[:60]:
+                frame = parse_json(line[6:])
+                if isinstance(frame, dict) and _status(frame) == "completed":
+                    return
+                if isinstance(frame, dict) and _status(frame) == "failed":
+                    raise RuntimeError(f"expected {run_id} to complete, but it failed: {line!r}")
+    raise RuntimeError(f"expected {run_id} to end, but its stream did")
+
+
+def _status(frame: dict[str, object]) -> str:
+    data = frame.get("data")
+    return str(data.get("status")) if isinstance(data, dict) else ""
