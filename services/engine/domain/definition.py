@@ -67,11 +67,11 @@ def compile_spec(raw: JsonObject) -> Compiled:
     """The definition, or everything that is wrong with the spec in itself (the catalog is not asked)."""
     try:
         encoded = dump_json(raw)
+        if len(encoded) > SPEC_BYTES:
+            return (Problem("spec", f"expected at most {SPEC_BYTES} bytes, but it has {len(encoded)}"),)
+        return _compiled(encoded)
     except InvalidJson as error:
         return (Problem("spec", f"expected values that JSON can carry, but {error}"),)
-    if len(encoded) > SPEC_BYTES:
-        return (Problem("spec", f"expected at most {SPEC_BYTES} bytes, but it has {len(encoded)}"),)
-    return _compiled(encoded)
 
 
 @lru_cache(maxsize=256)

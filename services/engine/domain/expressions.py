@@ -160,9 +160,9 @@ def _weight(value: Json, budget: int) -> int:
 
 def _as_json(value: object, source: str) -> Json:
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
-        case float() if math.isfinite(value):
+        case float() | str() if _is_carried(value):
             return value
         case list():
             return [_as_json(item, source) for item in value]
@@ -175,6 +175,11 @@ def _as_json(value: object, source: str) -> Json:
         case bytes():
             return b64encode(value).decode()
     raise ExpressionError(f"expected {source} to be a JSON value, but it is {value!r}")
+
+
+def _is_carried(value: float | str) -> bool:
+    """As of everything from outside: JSON has no infinity, and the database takes no U+0000."""
+    return "\0" not in value if isinstance(value, str) else math.isfinite(value)
 
 
 def _reason(error: Exception) -> str:

@@ -89,6 +89,7 @@ def test_expressions_give_json(source: str, expected: Json) -> None:
         ("inputs.n / 0", "division by zero"),
         ("9223372036854775807 + inputs.n", "overflow"),
         ("inputs.text.matches('(')", "regex"),
+        ("'a\\u0000'", "to be a JSON value, but it is 'a\\x00'"),
         ("1.0 / 0.0", "expected 1.0 / 0.0 to be a JSON value, but it is inf"),
         ("{1: inputs.n}", "expected {1: inputs.n} to be a JSON value, but it is {1: 3}"),
         ("inputs.huge + 1", "expected integers of at most 64 bits in an expression, but one is larger"),
