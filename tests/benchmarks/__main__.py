@@ -85,9 +85,10 @@ def workflow_rows(samples: Samples, concurrency: int) -> list[Row]:
         row(f"CPU per step, {at}, all processes", "ms", samples[f"{at} cpu"], higher_is_better=False),
     ]
     by_process = sorted(name for name in samples if name.startswith(f"{at} cpu:"))
-    for name in by_process:
-        rows.append(row(f"CPU per step, {at}, {name.split(':')[1]}", "ms", samples[name], higher_is_better=False))
-    return rows
+    return rows + [
+        row(f"CPU per step, {at}, {name.split(':')[1]}", "ms", samples[name], higher_is_better=False)
+        for name in by_process
+    ]
 
 
 if __name__ == "__main__":
