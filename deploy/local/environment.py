@@ -39,6 +39,7 @@ class Installation:
             f"{prefix}_POSTGRES_URL": self.postgres_urls[service],
             f"{prefix}_HOST": "127.0.0.1",
             f"{prefix}_PORT": str(self.ports[service]),
+            f"{prefix}_INSTANCE_ID": f"{service}-local",
         }
         if service in _KEY_HOLDERS:
             environment["MOBIUS_MASTER_KEY"] = self.master_key

@@ -26,6 +26,10 @@ class ServiceSettings(BaseModel):
     port: int = Field(0, ge=0, le=65535, description="Port that the HTTP server listens on; 0 takes a free one.")
     postgres_url: SecretStr = Field(description="The service's own role on its own database.")
     kafka_bootstrap: str = Field(min_length=1, description="Kafka brokers as host:port, with commas between them.")
+    instance_id: str | None = Field(
+        None,
+        description="Name of this replica, unlike any other's and the same after a restart: it is heard again at once.",
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or lines for people.")

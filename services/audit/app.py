@@ -27,7 +27,7 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     access.read_with(states.catch_up)
     heard = [topic.name for topic in heard_by("audit")]
     handler = DispatcherEvents(settings.summary_bytes)
-    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler)
+    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler, settings.instance_id)
     return App(
         routes=routes(ActionLog(reads)),
         authenticator=access,

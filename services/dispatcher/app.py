@@ -141,7 +141,8 @@ class Root:
         heard = [topic.name for topic in heard_by("dispatcher")]
         hearing = EngineEvents(self.queue, self.leases, self.clock, self._arrived)
         consumed = Link(self.url, "dispatcher-consumer")
-        self.consumer = Consumer("dispatcher", settings.kafka_bootstrap, heard, consumed, self.relay, hearing)
+        bootstrap, instance = settings.kafka_bootstrap, settings.instance_id
+        self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, instance)
         reaper = LeaseReaper(
             self.queue,
             self.writer,

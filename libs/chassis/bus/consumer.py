@@ -35,16 +35,27 @@ log = structlog.get_logger(__name__)
 
 
 class Consumer:
-    """Component. `handle` gets decoded events in order per partition and answers with their effects."""
+    """Component. `handle` gets decoded events in order per partition and answers with their effects.
+
+    `instance` is this replica's name in the group: one that comes back under its name goes on at once, where a nameless
+    one that was killed keeps its successor waiting for the session timeout.
+    """
 
     def __init__(
-        self, service: str, bootstrap: str, topics: Sequence[str], link: Link, relay: Relay, handle: Handler
+        self,
+        service: str,
+        bootstrap: str,
+        topics: Sequence[str],
+        link: Link,
+        relay: Relay,
+        handle: Handler,
+        instance: str | None = None,
     ) -> None:
         self._service = service
         self._link = link
         self._relay = relay
         self._handle = handle
-        self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate)
+        self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate, instance)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

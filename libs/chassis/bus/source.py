@@ -19,13 +19,16 @@ Locate = Callable[[Sequence[Place], Mapping[Place, int]], Awaitable[Mapping[Plac
 class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """Reads the topics of a group. `locate` says where to continue whenever partitions are assigned."""
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], locate: Locate) -> None:
+    def __init__(
+        self, bootstrap: str, group: str, topics: Sequence[str], locate: Locate, instance: str | None = None
+    ) -> None:
         self._topics = topics
         self._locate = locate
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             group_id=group,
             client_id=group,
+            group_instance_id=instance,
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=1_000,
