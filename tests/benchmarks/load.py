@@ -6,7 +6,7 @@ from time import perf_counter
 
 import aiohttp
 
-from libs.contracts.codec import parse_json
+from libs.contracts.codec import JsonObject, parse_json
 
 STEPS = ("bench-a", "bench-b", "bench-c")
 SPEC = {"name": "bench", "steps": [{"name": step, "action": step, "parameters": {"n": 1}} for step in STEPS]}
@@ -97,6 +97,6 @@ async def wait_for(installation: Installation, run_id: str) -> None:
     raise RuntimeError(f"expected {run_id} to end, but its stream did")
 
 
-def _status(frame: dict[str, object]) -> str:
+def _status(frame: JsonObject) -> str:
     data = frame.get("data")
     return str(data.get("status")) if isinstance(data, dict) else ""

@@ -24,6 +24,10 @@ class Handlers:
 
 def routes(handlers: Handlers) -> Sequence[AnyRoute]:
     """All routes of this service."""
+    return (*_of_workers(handlers), *_to_look(handlers))
+
+
+def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:
     return (
         Route(
             method="POST",
@@ -68,6 +72,11 @@ def routes(handlers: Handlers) -> Sequence[AnyRoute]:
             responses={204: None},
             max_body_bytes=2 * 1024 * 1024,
         ),
+    )
+
+
+def _to_look(handlers: Handlers) -> Sequence[AnyRoute]:
+    return (
         Route(
             method="GET",
             path=f"{JOBS}/{{id}}",

@@ -1,0 +1,88 @@
+CREATE SCHEMA audit;
+
+CREATE FUNCTION audit.expect_rows(what text, expected bigint, actual bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF expected <> actual THEN
+        RAISE EXCEPTION USING ERRCODE = 'MB001',
+            MESSAGE = format('expected %s to touch %s rows, but it touched %s', what, expected, actual);
+    END IF;
+    RETURN actual;
+END $$;
+
+CREATE TABLE audit.invocations (
+    id text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    step_name text NOT NULL,
+    action_name text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    executed_by text NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    attempt integer NOT NULL,
+    retry_count integer NOT NULL,
+    parameters bytea NOT NULL,
+    output_summary bytea,
+    error_type text,
+    error_message text,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE audit.invocations IS 'One row per finished invocation of an action.';
+
+CREATE TABLE audit.journal (
+    stream text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    event bytea NOT NULL,
+    CONSTRAINT journal_seq_check CHECK ((seq > 0))
+);
+
+COMMENT ON TABLE audit.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
+
+CREATE TABLE audit.migrations (
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE audit.outbox (
+    shard smallint NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
+
+COMMENT ON TABLE audit.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE audit.positions (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE audit.positions IS 'The next offset to consume, moved in the transaction that holds the effects.';
+
+ALTER TABLE ONLY audit.invocations
+    ADD CONSTRAINT invocations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY audit.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
+
+ALTER TABLE ONLY audit.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY audit.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY audit.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
+
+CREATE INDEX invocations_latest ON audit.invocations USING btree (project, finished_at DESC, id DESC);
+
+CREATE INDEX invocations_of_action ON audit.invocations USING btree (project, action_name, finished_at DESC, id DESC);
+
+CREATE INDEX invocations_of_run ON audit.invocations USING btree (run_id);
