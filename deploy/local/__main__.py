@@ -80,7 +80,9 @@ def _clean(root: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("command", choices=("up", "clean"))
-    parser.add_argument("--port", type=int, default=8080, help="port of the API on 127.0.0.1 (default 8080)")
+    parser.add_argument(
+        "--port", type=int, default=8080, help="port of the API on 127.0.0.1; 0 takes a free one (default 8080)"
+    )
     parser.add_argument("--root", type=Path, default=_ROOT, help="folder that holds var/ (default: the checkout)")
     given = parser.parse_args()
     try:
