@@ -1,4 +1,4 @@
-"""The whole stack, as `make up`, the demo and the end-to-end tests start it: once for this module, in its own folder."""
+"""The whole stack, as `make up`, the demo and the end-to-end tests start it: once for this module, on its own."""
 
 import asyncio
 import shlex
