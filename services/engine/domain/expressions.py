@@ -131,7 +131,9 @@ def _looked_up(scope: Scope, path: Reference) -> Json:
                 f"expected {'.'.join(path)} to have a value, but {'.'.join(path[: index + 1])} is missing"
             )
         value = value[part]
-    return dict(value) if isinstance(value, Map) else value  # type: ignore[return-value]
+    if isinstance(value, Map):  # in an order that does not depend on the process
+        return {name: value[name] for name in sorted(value)}
+    return value  # type: ignore[return-value]
 
 
 def _size(scope: Scope, path: Reference) -> int:

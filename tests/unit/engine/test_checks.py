@@ -96,6 +96,12 @@ CASES: list[tuple[str, JsonObject, str, str]] = [
         "expected a way from 'a' to every step, but none leads to 'b'",
     ),
     (
+        "a step behind one that says it is the last",
+        spec(step("a", next=[]), step("b")),
+        "spec.steps[1]",
+        "expected a way from 'a' to every step, but none leads to 'b'",
+    ),
+    (
         "a step before the start",
         spec(step("a"), step("b"), start_at="b"),
         "spec.steps[0]",

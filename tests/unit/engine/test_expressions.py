@@ -123,6 +123,14 @@ def test_only_what_is_selected_is_weighed_and_copied() -> None:
     assert compile_expression("state.big.n + 1").evaluate({"state": state}) == 2
 
 
+def test_the_whole_state_reads_in_the_same_order_everywhere() -> None:
+    state: Map[str, Json] = Map({name: 1 for name in "zyxwvutsrqponmlkjihgfedcba"})
+    found = compile_expression("state").evaluate({"state": state})
+
+    assert isinstance(found, dict)
+    assert list(found) == sorted(state)
+
+
 def test_a_whole_value_wins_over_a_field_of_it() -> None:
     assert same(value_of("[inputs.tree, inputs.tree.left.value]"), [VALUES["tree"], 1])
 

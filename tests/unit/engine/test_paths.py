@@ -117,6 +117,21 @@ def test_paths_have_copies_of_the_state() -> None:
     }
 
 
+def test_a_path_hands_on_its_own_state() -> None:
+    flow = spec(
+        step("a", next=[edge("b", branch="side"), edge("d")]),
+        step("b", store="v", next=[edge("c", branch="deeper")]),
+        step("c", parameters={"v": "${state.v}"}),
+        step("d", store="v"),
+    )
+    run = started(flow)
+    run.complete("a")
+    run.complete("d", "of main")
+    run.complete("b", "of side", path="side")
+
+    assert [one.parameters for one in run.scheduled if one.path == "deeper"] == [{"v": "of side"}]
+
+
 def test_paths_without_a_name_are_numbered_on() -> None:
     run = started(spec(step("a", next=[edge("a"), edge("b"), edge("b")]), step("b")))
 
