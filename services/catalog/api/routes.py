@@ -18,6 +18,10 @@ ACTIONS = "/v1/projects/{project}/actions"
 
 def routes(actions: ActionHandlers, catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
+    return (*_of_actions(actions), *_of_the_action_catalog(catalog))
+
+
+def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
     return (
         Route(
             method="POST",
@@ -41,6 +45,20 @@ def routes(actions: ActionHandlers, catalog: ActionCatalogHandlers) -> Sequence[
         ),
         Route(
             method="GET",
+            path=f"{ACTIONS}/{{action_name}}",
+            operation_id="getAction",
+            summary="Get one of the project's own actions.",
+            handler=actions.get,
+            role=Role.VIEWER,
+            responses={200: ActionResponse},
+        ),
+    )
+
+
+def _of_the_action_catalog(catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]:
+    return (
+        Route(
+            method="GET",
             path=f"{ACTIONS}/catalog",
             operation_id="listCatalogActions",
             summary="List all actions that a step can name, the platform's too.",
@@ -56,14 +74,5 @@ def routes(actions: ActionHandlers, catalog: ActionCatalogHandlers) -> Sequence[
             handler=catalog.get,
             role=Role.VIEWER,
             responses={200: ActionCatalogEntry},
-        ),
-        Route(
-            method="GET",
-            path=f"{ACTIONS}/{{action_name}}",
-            operation_id="getAction",
-            summary="Get one of the project's own actions.",
-            handler=actions.get,
-            role=Role.VIEWER,
-            responses={200: ActionResponse},
         ),
     )
