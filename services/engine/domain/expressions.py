@@ -168,7 +168,7 @@ def _as_json(value: object, source: str) -> Json:
             return value
         case list():
             return [_as_json(item, source) for item in value]
-        case dict() if all(isinstance(key, str) for key in value):
+        case dict() if all(isinstance(key, str) and _is_carried(key) for key in value):
             return {key: _as_json(value[key], source) for key in sorted(value)}  # the library's order is by chance
         case datetime():
             return format_time(value)

@@ -10,10 +10,13 @@ from services.engine.domain.expressions import Expression, ExpressionError, Scop
 from services.engine.domain.templates import Template, parse_template
 from tests.properties.engine.random_specs import Case, cases
 
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+"""What the codec lets in."""
+
 SMALL = st.floats(allow_nan=False, allow_infinity=False)
 JSON: st.SearchStrategy[Json] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | SMALL | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | SMALL | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=10,
 )
 PIECES = """inputs state run .a ['a'] [0] ( ) { } [ ] , : ? + - * / % ! == != <= && || in true null 1 2.5 0x1F 3u "t"

@@ -124,7 +124,7 @@ def test_only_what_is_selected_is_weighed_and_copied() -> None:
 
 
 def test_the_whole_state_reads_in_the_same_order_everywhere() -> None:
-    state: Map[str, Json] = Map({name: 1 for name in "zyxwvutsrqponmlkjihgfedcba"})
+    state: Map[str, Json] = Map(dict.fromkeys("zyxwvutsrqponmlkjihgfedcba", 1))
     found = compile_expression("state").evaluate({"state": state})
 
     assert isinstance(found, dict)
