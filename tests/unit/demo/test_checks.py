@@ -112,6 +112,29 @@ def test_repeated_delivery_around_a_kill_is_told_and_no_error() -> None:
     assert any("soup (attempt 2)" in check.sentence for check in check_evidence(repeated, killed="dispatcher"))
 
 
+LOST = notified("soup").model_copy(update={"status": "failed", "error_type": "outcome_unknown"})
+INTERRUPTED = replace(
+    GOOD,
+    runs=(GOOD.runs[0], DocumentRun("soup", run_of("soup", "failed"))),
+    audit=(*AUDIT[:3], LOST),
+)
+
+
+@pytest.mark.parametrize("messages", [GOOD.messages, GOOD.messages[:1]], ids=["arrived", "not arrived"])
+def test_message_under_way_at_a_kill_is_told_and_no_error(messages: tuple[SlackMessage, ...]) -> None:
+    evidence = replace(INTERRUPTED, messages=messages)
+    assert differences(evidence, killed="dispatcher") == []
+    told = [check.sentence for check in check_evidence(evidence, "dispatcher") if "unknown" in check.sentence]
+    assert len(told) == 1
+    assert f"unknown, {len(messages) - 1} had arrived" in told[0]
+
+
+def test_message_of_unknown_outcome_is_an_error_without_a_kill_and_when_it_comes_twice() -> None:
+    assert differences(INTERRUPTED) != []
+    twice = replace(INTERRUPTED, messages=(*GOOD.messages, message("soup")))
+    assert "Summary complete for soup: 1 against 2" in differences(twice, killed="dispatcher")
+
+
 TAKEN = Takeover(
     document=DocumentRun("bridge", run_of("bridge")),
     worker_id="worker",
