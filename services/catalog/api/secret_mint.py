@@ -3,8 +3,8 @@
 import os
 
 from libs.chassis.sealing import Sealer
+from libs.contracts.action_secrets import secret_aad
 from libs.contracts.events.catalog import SealedSecret
-from libs.contracts.secret_binding import secret_binding
 from libs.contracts.signing import SECRET_BYTES, new_signing_secret
 
 
@@ -17,5 +17,5 @@ class SecretMint:
     def make(self, project: str, action: str, version: int) -> tuple[str, SealedSecret]:
         """A fresh secret, in clear and sealed for this version of this action."""
         secret = new_signing_secret(os.urandom(SECRET_BYTES))
-        sealed = self._sealer.seal(secret.encode(), secret_binding(project, action, version))
+        sealed = self._sealer.seal(secret.encode(), secret_aad(project, action, version))
         return secret, SealedSecret(version=version, sealed=str(sealed))

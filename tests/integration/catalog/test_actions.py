@@ -7,9 +7,9 @@ import asyncpg
 from deploy.local.servers import Database
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.sealing import Sealed, Sealer
+from libs.contracts.action_secrets import secret_aad
 from libs.contracts.events.catalog import ActionState
 from libs.contracts.registry import decode
-from libs.contracts.secret_binding import secret_binding
 from libs.contracts.topics import topic_for
 from tests.integration.catalog.running import ENDPOINT, Catalog, started
 
@@ -65,7 +65,7 @@ async def test_what_was_answered_is_on_the_topic_already(catalog: Catalog) -> No
 
     assert (state.action_id, state.project, state.name) == (created["id"], catalog.project, "summarize")
     assert state.input_schema == INPUT
-    opened = sealer.open(Sealed.parse(kept.sealed), secret_binding(catalog.project, "summarize", kept.version))
+    opened = sealer.open(Sealed.parse(kept.sealed), secret_aad(catalog.project, "summarize", kept.version))
     assert opened.decode() == created["signing_secret"]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from libs.chassis.sealing import CannotOpen, Sealed, Sealer
-from libs.contracts.secret_binding import secret_binding
+from libs.contracts.action_secrets import secret_aad
 from services.catalog.api.secret_mint import SecretMint
 
 SEALER = Sealer({"k": bytes(32)}, "k")
@@ -12,14 +12,14 @@ def test_what_is_sealed_is_what_is_answered() -> None:
 
     assert secret.startswith("whsec_")
     assert secret not in kept.sealed
-    assert SEALER.open(Sealed.parse(kept.sealed), secret_binding("blue", "send", 1)).decode() == secret
+    assert SEALER.open(Sealed.parse(kept.sealed), secret_aad("blue", "send", 1)).decode() == secret
 
 
 def test_a_secret_does_not_open_for_another_action() -> None:
     _, kept = SecretMint(SEALER).make("blue", "send", 1)
 
     with pytest.raises(CannotOpen):
-        SEALER.open(Sealed.parse(kept.sealed), secret_binding("blue", "receive", 1))
+        SEALER.open(Sealed.parse(kept.sealed), secret_aad("blue", "receive", 1))
 
 
 def test_no_two_secrets_are_the_same() -> None:

@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
+from libs.contracts.action_secrets import secret_aad
 from libs.contracts.api_keys import TOKEN_FORM, new_token, token_sha256
-from libs.contracts.secret_binding import secret_binding
 
 
 @pytest.mark.parametrize("random_bytes", [bytes(32), bytes([255] * 32), bytes(range(32))])
@@ -28,6 +28,6 @@ def test_the_hash_is_over_the_whole_token() -> None:
 
 
 def test_a_secret_is_bound_to_project_action_and_version() -> None:
-    bindings = {secret_binding("p", "a", 1), secret_binding("p", "a", 2), secret_binding("p", "b", 1)}
+    bindings = {secret_aad("p", "a", 1), secret_aad("p", "a", 2), secret_aad("p", "b", 1)}
 
-    assert len(bindings | {secret_binding("q", "a", 1)}) == 4
+    assert len(bindings | {secret_aad("q", "a", 1)}) == 4
