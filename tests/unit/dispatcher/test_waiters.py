@@ -1,0 +1,58 @@
+"""Jobs wake as many fitting waiters as there are jobs, oldest first."""
+
+from contextlib import ExitStack
+
+from services.dispatcher.store.claims import Lane, Wanted
+from services.dispatcher.store.waiters import Waiter, Waiters
+
+LANE = Lane("default", "worker", "work", "default")
+ANY = Wanted("default")
+
+
+def park(stack: ExitStack, waiters: Waiters, *wanted: Wanted) -> list[Waiter]:
+    return [stack.enter_context(waiters.parked(each)) for each in wanted]
+
+
+def woken(parked: list[Waiter]) -> list[bool]:
+    return [waiter.woken.is_set() for waiter in parked]
+
+
+def test_one_job_wakes_the_oldest_waiter_only() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        parked = park(stack, waiters, ANY, ANY, ANY)
+        waiters.wake(LANE, 1)
+        assert woken(parked) == [True, False, False]
+        waiters.wake(LANE, 1)
+        assert woken(parked) == [True, True, False]
+
+
+def test_only_fitting_waiters_are_woken() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        wanted = [
+            Wanted("other"),
+            Wanted("default", kind="server"),
+            Wanted("default", actions=("else",)),
+            Wanted("default", queues=("slow",)),
+            Wanted("default", actions=("else", "work"), queues=("default",)),
+        ]
+        parked = park(stack, waiters, *wanted)
+        waiters.wake(LANE, 5)
+        assert woken(parked) == [False, False, False, False, True]
+
+
+def test_a_lane_of_some_queue_wakes_whoever_waits_for_its_action() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        parked = park(stack, waiters, Wanted("default", queues=("slow",)))
+        waiters.wake(Lane("default", "worker", "work"), 1)
+        assert woken(parked) == [True]
+
+
+def test_who_left_is_not_woken() -> None:
+    waiters = Waiters()
+    with waiters.parked(ANY):
+        assert len(waiters) == 1
+    assert len(waiters) == 0
+    waiters.wake(LANE, 1)
