@@ -21,6 +21,8 @@ from services.engine.domain.commands import (
 from services.engine.domain.draft import Draft
 from services.engine.domain.faults import Fault
 from services.engine.domain.following import followed
+from services.engine.domain.limits import NAME_CHARACTERS
+from services.engine.domain.problems import shortened
 from services.engine.domain.run_state import OpenStep, RunState
 from services.engine.domain.scheduling import next_attempt, scheduled
 from services.engine.domain.scope import scope_of
@@ -150,8 +152,8 @@ def _failure(step: OpenStep, command: RecordFailure) -> StepFailed:
         step=step.step,
         attempt=step.attempt,
         invocation_id=step.invocation_id,
-        error_type=command.error_type,
-        error_message=command.error_message,
+        error_type=command.error_type[:NAME_CHARACTERS],
+        error_message=shortened(command.error_message),
         details=command.details,
         claimed_at=command.claimed_at,
     )

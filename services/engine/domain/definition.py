@@ -5,7 +5,6 @@ Compiled once per process for every spec, keyed by its bytes; what is wrong with
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeAlias
 
 from immutables import Map
@@ -14,10 +13,11 @@ from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, parse
 from libs.contracts.events.engine import StepKind
 from services.engine.domain.cel_source import InvalidExpression
 from services.engine.domain.checks import checked, variables_of
+from services.engine.domain.definition_cache import DefinitionCache
 from services.engine.domain.expressions import Expression, compile_expression
 from services.engine.domain.graph import repeatable
 from services.engine.domain.inputs import too_deep
-from services.engine.domain.limits import SPEC_BYTES, VALUE_DEPTH
+from services.engine.domain.limits import SPEC_BYTES, SPEC_BYTES_REMEMBERED, VALUE_DEPTH
 from services.engine.domain.ordering import edges_of, start_of
 from services.engine.domain.problems import Problem, at
 from services.engine.domain.scope import Names
@@ -69,12 +69,11 @@ def compile_spec(raw: JsonObject) -> Compiled:
         encoded = dump_json(raw)
         if len(encoded) > SPEC_BYTES:
             return (Problem("spec", f"expected at most {SPEC_BYTES} bytes, but it has {len(encoded)}"),)
-        return _compiled(encoded)
+        return _CACHE.compiled(encoded)
     except InvalidJson as error:
         return (Problem("spec", f"expected values that JSON can carry, but {error}"),)
 
 
-@lru_cache(maxsize=256)
 def _compiled(encoded: bytes) -> Compiled:
     raw = parse_json(encoded)
     if too_deep(raw):
@@ -95,6 +94,9 @@ def _compiled(encoded: bytes) -> Compiled:
         outputs=tuple(spec.outputs),
         state=Map(spec.state),
     )
+
+
+_CACHE: DefinitionCache[Compiled] = DefinitionCache(_compiled, SPEC_BYTES_REMEMBERED)
 
 
 class _Builder:

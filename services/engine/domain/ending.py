@@ -4,6 +4,7 @@ from libs.contracts.codec import InvalidJson, JsonObject, dump_json
 from libs.contracts.events.engine import PathError, RunCompleted, RunFailed, StepFailed
 from services.engine.domain.checks import MAIN
 from services.engine.domain.limits import PAYLOAD_BYTES
+from services.engine.domain.problems import shortened
 from services.engine.domain.run_state import RunState
 
 
@@ -32,7 +33,7 @@ def failed_by(state: RunState, failure: StepFailed) -> RunFailed:
     )
     return RunFailed(
         error_type="step_failed",
-        error_message=f"step {failure.step!r} failed with {failure.error_type}: {failure.error_message}",
+        error_message=shortened(f"step {failure.step!r} failed with {failure.error_type}: {failure.error_message}"),
         errors=[error],
         closed=sorted(state.open),
     )

@@ -13,6 +13,9 @@ DESCRIPTION_CHARACTERS = 4_096
 HANDLE_CHARACTERS = 64
 
 SPEC_BYTES = 1024 * 1024
+SPEC_BYTES_REMEMBERED = 16 * 1024 * 1024
+"""Of specs whose compiled form is kept in memory, which takes about twenty times as much."""
+
 PAYLOAD_BYTES = 256 * 1024
 """Run inputs, and the rendered parameters of one step."""
 
@@ -32,6 +35,8 @@ TAG_VALUE_CHARACTERS = 256
 METADATA_ENTRIES = 64
 
 PROBLEMS_REPORTED = 100
+SENTENCE_CHARACTERS = 2_048
+"""Of an error message that goes into an event or an answer."""
 
 PATH_DEPTH = 32
 """Paths started by paths that have no name of their own: `main/1/2/…`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import Json
-from services.engine.domain.limits import PROBLEMS_REPORTED
+from services.engine.domain.limits import PROBLEMS_REPORTED, SENTENCE_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ def refusal(problems: Sequence[Problem]) -> Rejected:
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return Rejected(
         "invalid_argument",
-        f"{first.field}: {first.sentence}{more}",
-        field=first.field,
+        f"{shortened(first.field)}: {shortened(first.sentence)}{more}",
+        field=shortened(first.field),
         details={"errors": [_entry(problem) for problem in problems[:PROBLEMS_REPORTED]]},
     )
 
@@ -35,7 +35,12 @@ def at(root: str, location: Iterable[str | int]) -> str:
 
 
 def _entry(problem: Problem) -> Json:
-    entry: dict[str, Json] = {"field": problem.field, "message": problem.sentence}
+    entry: dict[str, Json] = {"field": shortened(problem.field), "message": shortened(problem.sentence)}
     if problem.step is not None:
         entry["step"] = problem.step
     return entry
+
+
+def shortened(text: str) -> str:
+    """Names in a request may be as long as the request."""
+    return text if len(text) <= SENTENCE_CHARACTERS else f"{text[:SENTENCE_CHARACTERS]}…"

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.chassis.decider import Rejected
-from libs.contracts.codec import Json, JsonObject
+from libs.contracts.codec import Json, JsonObject, dump_json
 from services.engine.domain.catalog_checks import check_spec
 from services.engine.domain.definition import Definition, compile_spec
 from services.engine.domain.limits import SPEC_BYTES
@@ -296,6 +296,12 @@ def test_the_refusal_leads_with_the_first_and_lists_all() -> None:
             ]
         },
     )
+
+
+def test_endless_names_do_not_make_endless_answers() -> None:
+    refused = refusal([Problem(f"spec.state.{'x' * 500_000}", f"expected a name, but got {'x' * 500_000}")])
+
+    assert len(dump_json([refused.sentence, refused.field, refused.details])) < 20_000
 
 
 def test_paths_are_written_as_in_code() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from libs.contracts.envelope import encode
 from libs.contracts.events.engine import PathError, RunFailed
 from services.engine.domain import scheduling
-from services.engine.domain.commands import CancelRun, RecordResult
+from services.engine.domain.commands import CancelRun, RecordFailure, RecordResult
 from services.engine.domain.decide import Ignored
 from services.engine.domain.run_state import PathCounts, StepCounts
 from tests.unit.engine.live_run import LiveRun, edge, end, failure, spec, started, step
@@ -102,6 +103,16 @@ def test_a_result_counts_once() -> None:
 
     assert isinstance(again, Ignored)
     assert again.reason == "not_open"
+
+
+def test_endless_words_of_a_worker_are_cut() -> None:
+    run = started(spec(step("a")))
+    run.tell(RecordFailure(run.open("a").invocation_id, "T" * 1_000, "m" * 1_000_000))
+    failed = failure([event.data for event in run.events])
+
+    assert failed.error_type == "T" * 128
+    assert failed.error_message == "m" * 2_048 + "…"
+    assert len(encode(run.events[-1])) < 10_000
 
 
 def test_a_run_does_not_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
