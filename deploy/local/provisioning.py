@@ -47,7 +47,6 @@ async def provision_services(
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('mobius.provisioning'))")
-            await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
             for service in services:
                 await _provision(connection, service, credentials.password(role_of(service)))
     finally:
@@ -59,6 +58,7 @@ async def _provision(connection: asyncpg.Connection, service: str, password: str
     role, database = role_of(service), await connection.fetchval("SELECT current_database()")
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f'CREATE ROLE "{role}"')
+        await connection.execute(f'GRANT "{role}" TO CURRENT_USER')  # who is no superuser could not give it a schema
     await connection.execute(await _quoted(connection, f'ALTER ROLE "{role}" LOGIN PASSWORD %L', password))
     await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}" AUTHORIZATION "{role}"')
     await connection.execute(f'ALTER ROLE "{role}" IN DATABASE "{database}" SET search_path = "{service}"')

@@ -7,9 +7,11 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.local.credentials import Credentials
 from deploy.local.fallback_broker import real_broker_missing
 from deploy.local.kafka_jars import JarsUnusable, check_jars, jar_folder
 from deploy.local.postgres import PostgresServer
+from deploy.local.provisioning import provision_services
 from deploy.local.servers import LocalServers, ServerOptions
 
 
@@ -38,6 +40,25 @@ async def test_postgres_starts_in_a_folder_too_deep_for_a_socket(tmp_path: Path)
     try:
         connection = await asyncpg.connect(server.url())
         assert await connection.fetchval("SHOW fsync") == "on"
+        await connection.close()
+    finally:
+        await server.stop()
+
+
+async def test_an_administrator_who_is_no_superuser_can_provision(tmp_path: Path) -> None:
+    server, credentials = PostgresServer(tmp_path / "var", "secret"), Credentials(tmp_path)
+    await server.start()
+    try:
+        superuser = await asyncpg.connect(server.url())
+        await superuser.execute("CREATE ROLE landlord LOGIN CREATEROLE PASSWORD 'p@ss/word'")
+        await superuser.execute("CREATE DATABASE house OWNER landlord")
+        await superuser.close()
+        landlord = server.url("house", "landlord", "p@ss/word")
+        for _ in range(2):
+            urls = await provision_services(landlord, credentials)
+        connection = await asyncpg.connect(urls["audit"])
+        await connection.execute("CREATE TABLE mine ()")
+        assert await connection.fetchval("SELECT 'audit.mine'::regclass::text") == "mine"
         await connection.close()
     finally:
         await server.stop()
