@@ -34,7 +34,11 @@ class Hearing:
 
     async def __call__(self, heard: Sequence[Heard]) -> Effects:
         fresh = [cast(JobClaimed, item.event.data) for item in heard if item.event.subject in self.heard]
-        return Effects(committed=lambda: [self.heard[data.run_id].append(data.attempt) for data in fresh] and None)
+        return Effects(committed=lambda: self._keep(fresh))
+
+    def _keep(self, fresh: Sequence[JobClaimed]) -> None:
+        for data in fresh:
+            self.heard[data.run_id].append(data.attempt)
 
 
 @pytest.fixture
