@@ -28,6 +28,7 @@ from libs.contracts.registry import Undecodable, decode
 Handler = Callable[[Sequence[Heard]], Awaitable[Effects]]
 
 TRIES = 5
+MOST_CONFLICTS = 50
 RETRY_DELAY = timedelta(milliseconds=200)
 MOST_RECORDS = 500
 
@@ -96,14 +97,23 @@ class Consumer:
     async def _consume(self, records: Sequence[Record]) -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._commit(records)
-            except (Conflict, Unavailable) as error:
-                if isinstance(error, Unavailable) or await self._moved_on(records):
-                    raise Unavailable(str(error)) from error
+                return await self._settle(records)
+            except Unavailable:
+                raise
             except Exception:
                 log.exception("handler_failed", service=self._service, attempt=attempt, records=len(records))
                 await asyncio.sleep(RETRY_DELAY.total_seconds() * attempt)
         await self._isolate(records)
+
+    async def _settle(self, records: Sequence[Record]) -> None:
+        """Commits; where somebody else wrote first, decides again. Losing that race is no failure of the handler."""
+        for _ in range(MOST_CONFLICTS):
+            try:
+                return await self._commit(records)
+            except Conflict as error:
+                if await self._moved_on(records):
+                    raise Unavailable(str(error)) from error
+        raise Unavailable(f"expected to commit within {MOST_CONFLICTS} tries, but others wrote first")
 
     async def _isolate(self, records: Sequence[Record]) -> None:
         if len(records) == 1:

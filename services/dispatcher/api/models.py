@@ -56,15 +56,16 @@ class ProgressBody(FenceBody):
 
 
 class BadResult(ValueError):
-    """`result_b64` is not base64 of JSON."""
+    """`result_b64` is not base64 of JSON; the message is the sentence for the worker."""
 
 
-def decode_result(result_b64: str | None) -> Json:
-    """The JSON that a worker reported; nothing is null. Raises `BadResult` with the sentence for the worker."""
+def decode_result(result_b64: str | None) -> tuple[Json, int]:
+    """The JSON that a worker reported and its length in bytes; nothing is null. Raises `BadResult`."""
     if not result_b64:
-        return None
+        return None, 0
     try:
-        return parse_json(b64decode(result_b64, validate=True))
+        raw = b64decode(result_b64, validate=True)
+        return parse_json(raw), len(raw)
     except NotBase64:
         raise BadResult("expected base64 (standard alphabet, padded), but it does not decode") from None
     except InvalidJson as error:

@@ -54,10 +54,13 @@ class Reports:
 
     async def complete(self, call: Call[CompleteBody, None]) -> Answer:
         try:
-            outcome = _outcome(call.body)
+            outcome, size = _outcome(call.body)
         except BadResult as error:
             return Rejected("invalid_argument", str(error), field="result_b64")
-        report = Report(call.params["id"], call.project, call.body.worker_session_token, call.body.attempt, outcome)
+        body = call.body
+        report = Report(
+            call.params["id"], call.project, body.worker_session_token, body.attempt, outcome, result_bytes=size
+        )
         refusal = await self._reports.report(Reporting(report, actor=call.principal.key_id, traceparent=call.trace))
         return refusal if refusal is not None else Empty(204)
 
@@ -107,10 +110,11 @@ class Progress:
         return entries(context, job.job_id, job.sequence, job.run_id, told)
 
 
-def _outcome(body: CompleteBody) -> Succeeded | Failed:
+def _outcome(body: CompleteBody) -> tuple[Succeeded | Failed, int]:
     if body.status == "completed":
-        return Succeeded(decode_result(body.result_b64))
-    return Failed(body.error_type or "Error", body.error_message or "the worker gave no reason")
+        result, size = decode_result(body.result_b64)
+        return Succeeded(result), size
+    return Failed(body.error_type or "Error", body.error_message or "the worker gave no reason"), 0
 
 
 def _too_large(events: Sequence[ProgressEntry]) -> Rejected | None:

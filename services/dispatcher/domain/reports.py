@@ -40,6 +40,8 @@ class Report:
     attempt: int
     outcome: Succeeded | Failed
     retries: int = 0
+    result_bytes: int = 0
+    """Length of the result as it came."""
 
 
 class Violation(Protocol):
@@ -58,6 +60,8 @@ class Decision:
     payload: Payload
     refusal: Rejected | None = None
 
+
+MOST_RESULT_BYTES = 262_144
 
 LEASE_LOST = Rejected(
     "invalid_state",
@@ -83,9 +87,19 @@ def decide_report(
     if lease.cancel_requested:
         status: Literal["completed", "failed"] = "completed" if isinstance(report.outcome, Succeeded) else "failed"
         return Decision(JobReportedLate(**of_invocation(lease.job), claimed_by=lease.claimed_by, status=status))
+    if report.result_bytes > MOST_RESULT_BYTES:
+        return _too_large(lease, report, parameters)
     if isinstance(report.outcome, Succeeded) and violations:
         return _contract_violation(lease, report, violations, parameters)
     return Decision(finished(lease, report.outcome, parameters, report.retries))
+
+
+def _too_large(lease: Lease, report: Report, parameters: JsonObject) -> Decision:
+    sentence = f"expected a result of at most {MOST_RESULT_BYTES} bytes, but it has {report.result_bytes}"
+    details: dict[str, Json] = {"gate": "result", "limit_bytes": MOST_RESULT_BYTES, "bytes": report.result_bytes}
+    payload = finished(lease, Failed("contract_violation", sentence, details), parameters, report.retries)
+    refusal = Rejected("invalid_argument", sentence, "result_b64", "payload_too_large", details)
+    return Decision(payload, refusal)
 
 
 def _contract_violation(lease: Lease, report: Report, violations: list[Violation], parameters: JsonObject) -> Decision:

@@ -1,9 +1,10 @@
 """Long polls: claims that found nothing wait here and are woken by jobs that fit, one waiter for each job."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from services.dispatcher.store.claims import Lane, Wanted
 
@@ -27,7 +28,7 @@ class Waiters:
 
     @contextmanager
     def parked(self, wanted: Wanted) -> Iterator[Waiter]:
-        """Registers a waiter for as long as its claim is open."""
+        """Registers a waiter for as long as its claim is open. One that leaves although it was woken wakes the next."""
         waiter = Waiter(wanted)
         alike = self._by_wanted.setdefault(wanted, {})
         alike[waiter] = None
@@ -35,6 +36,8 @@ class Waiters:
             yield waiter
         finally:
             del alike[waiter]
+            if waiter.woken.is_set():
+                _wake_some(alike, 1)
             if not alike and self._by_wanted.get(wanted) is alike:
                 del self._by_wanted[wanted]
 
@@ -43,9 +46,14 @@ class Waiters:
         for wanted, alike in self._by_wanted.items():
             if not wanted.fits(lane):
                 continue
-            for waiter in alike:
-                if jobs == 0:
-                    return
-                if not waiter.woken.is_set():
-                    waiter.woken.set()
-                    jobs -= 1
+            jobs -= _wake_some(alike, jobs)
+            if jobs == 0:
+                return
+
+
+def _wake_some(alike: Iterable[Waiter], jobs: int) -> int:
+    """Wakes up to so many of the sleeping; answers how many it were."""
+    sleeping = list(islice((waiter for waiter in alike if not waiter.woken.is_set()), jobs))
+    for waiter in sleeping:
+        waiter.woken.set()
+    return len(sleeping)

@@ -10,6 +10,7 @@ from libs.chassis.db.errors import Unavailable
 from libs.chassis.decider import Rejected
 from libs.chassis.ids import new_id
 from libs.chassis.loops.ticker import Ticker
+from libs.contracts.codec import dump_json
 from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.domain.jobs import Kind, Lease
@@ -134,12 +135,13 @@ class Executor:
     async def _report(self, lease: Lease, done: Done) -> None:
         verdict = done.verdict
         outcome: Succeeded | Failed
+        size = 0
         if isinstance(verdict, Success):
-            outcome = Succeeded(verdict.result)
+            outcome, size = Succeeded(verdict.result), len(dump_json(verdict.result))
         else:
             outcome = Failed(verdict.error_type, verdict.sentence, verdict.details)
         job = lease.job
-        report = Report(job.job_id, job.project, lease.token, job.attempt, outcome, done.retries)
+        report = Report(job.job_id, job.project, lease.token, job.attempt, outcome, done.retries, size)
         while True:
             try:
                 refusal = await self._reports.report(Reporting(report, traceparent=job.traceparent))

@@ -16,6 +16,7 @@ from libs.contracts.events.dispatcher import (
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.domain.reports import (
     LEASE_LOST,
+    MOST_RESULT_BYTES,
     Decision,
     Failed,
     Report,
@@ -78,6 +79,15 @@ def test_a_result_that_breaks_the_schema_fails_the_job_and_tells_the_worker_wher
     assert isinstance(decision.refusal, Rejected)
     assert decision.refusal.field == "result_b64/ok"
     assert decision.refusal.code == "contract_violation"
+
+
+def test_a_result_over_the_limit_fails_the_job_and_tells_the_worker() -> None:
+    decision = decided(lease(), replace(DONE, result_bytes=MOST_RESULT_BYTES + 1))
+    assert isinstance(decision.payload, JobFailed)
+    assert decision.payload.error_type == "contract_violation"
+    assert decision.refusal is not None
+    assert decision.refusal.code == "payload_too_large"
+    assert decided(lease(), replace(DONE, result_bytes=MOST_RESULT_BYTES)).refusal is None
 
 
 def test_a_failure_is_not_held_against_the_schema() -> None:

@@ -50,6 +50,18 @@ def test_a_lane_of_some_queue_wakes_whoever_waits_for_its_action() -> None:
         assert woken(parked) == [True]
 
 
+def test_one_that_leaves_although_it_was_woken_wakes_the_next() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        gone = waiters.parked(ANY)
+        gone.__enter__()
+        parked = park(stack, waiters, ANY, ANY)
+        waiters.wake(LANE, 1)
+        assert woken(parked) == [False, False]
+        gone.__exit__(None, None, None)
+        assert woken(parked) == [True, False]
+
+
 def test_who_left_is_not_woken() -> None:
     waiters = Waiters()
     with waiters.parked(ANY):
