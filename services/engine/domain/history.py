@@ -66,6 +66,11 @@ class History:
         self.rows.update((row.id, row) for row in changed)
         return changed
 
+    def of_invocation(self, invocation_id: str) -> StepRow | None:
+        """The row of the step attempt that this invocation carries out."""
+        row_id = self._by_invocation.get(invocation_id)
+        return None if row_id is None else self.rows[row_id]
+
     def _changed(self, event: Event[Payload]) -> list[StepRow]:
         match event.data:
             case RunStarted() as said:

@@ -1,0 +1,1 @@
+"""What the engine hears: one file per speaker."""

@@ -1,0 +1,1 @@
+"""The engine's migrations, and `schema.sql`, which they must add up to."""

@@ -1,0 +1,1 @@
+"""The engine's tables: named SQL, states of runs in memory, and the desks that commit."""

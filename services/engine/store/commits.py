@@ -1,0 +1,39 @@
+"""Commits events with what they change, and does not leave open whether that happened."""
+
+from collections.abc import Sequence
+
+from libs.chassis.db.errors import Conflict, OutcomeUnknown
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+from libs.chassis.db.statement import Part, run
+from libs.chassis.journal.entry import Entry
+from libs.chassis.journal.store import append_parts
+
+QUERIES = load_queries(__package__)
+
+
+async def commit(link: Link, parts: Sequence[Part], appended: Sequence[Entry]) -> None:
+    """One statement, all or nothing. Raises `Conflict` and `Unavailable`.
+
+    A connection that breaks during the commit says nothing of its outcome. So the same is sent again: a conflict with
+    ourselves is its success.
+    """
+    whole = [*append_parts(appended), *parts]
+    try:
+        await run(link, whole)
+    except OutcomeUnknown:
+        try:
+            await run(link, whole)
+        except Conflict:
+            if not await _appended(link, appended):
+                raise
+
+
+async def _appended(link: Link, appended: Sequence[Entry]) -> bool:
+    row = await link.row(
+        QUERIES["count_appended"],
+        [entry.event.subject for entry in appended],
+        [entry.event.sequence for entry in appended],
+        [entry.raw for entry in appended],
+    )
+    return row is not None and row["found"] == len(appended)

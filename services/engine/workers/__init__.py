@@ -1,0 +1,1 @@
+"""The engine's loops, one file each."""
