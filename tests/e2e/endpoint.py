@@ -1,0 +1,81 @@
+"""The endpoints of a project's actions: one server that answers signed POSTs and keeps what it was sent."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from demo.signatures import refusal
+from libs.contracts.codec import Json, JsonObject, dump_json, parse_json
+from tests.e2e.calls import Caller
+
+PATIENCE_SECONDS = 20
+
+Work = Callable[[JsonObject], Json]
+"""From the parameters to the result."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """One POST whose signatures both libraries verified."""
+
+    action: str
+    headers: Mapping[str, str]
+    body: JsonObject
+
+    @property
+    def run_id(self) -> str:
+        return str(self.body["run_id"])
+
+
+@dataclass
+class Endpoints:
+    """`register` makes an action of the project whose endpoint is here. `unverified` stays empty, or something is
+    wrong. `secrets` are the actions' signing secrets by name."""
+
+    url: str = ""
+    posts: list[Post] = field(default_factory=list)
+    unverified: list[str] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    _work: dict[str, Work] = field(default_factory=dict)
+    _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/{action}", self._receive)
+        return app
+
+    async def register(self, caller: Caller, name: str, work: Work = lambda _: None, **more: Json) -> JsonObject:
+        """The answer to the registration. `more` are further fields of it."""
+        self._work[name] = work
+        made = await caller.create("actions", {"name": name, "endpoint_url": f"{self.url}/{name}", **more})
+        self.secrets[name] = made.text("signing_secret")
+        return made.json
+
+    def of_run(self, run_id: str) -> list[Post]:
+        return [post for post in self.posts if post.run_id == run_id]
+
+    async def until_posted(self, run_id: str) -> Post:
+        """The first POST of the run, as soon as it is there."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
+            await self._arrived.wait_for(lambda: self.of_run(run_id))
+        return self.of_run(run_id)[0]
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        action, raw = request.match_info["action"], await request.read()
+        reason = refusal(self.secrets.get(action), raw, request.headers)
+        if reason is not None:
+            self.unverified.append(reason)
+            return web.json_response({"error": reason}, status=401)
+        body = parse_json(raw)
+        assert isinstance(body, dict)
+        await self._keep(Post(action, request.headers.copy(), body))
+        parameters = body["parameters"]
+        assert isinstance(parameters, dict)
+        return web.Response(body=dump_json(self._work[action](parameters)), content_type="application/json")
+
+    async def _keep(self, post: Post) -> None:
+        async with self._arrived:
+            self.posts.append(post)
+            self._arrived.notify_all()
