@@ -49,6 +49,7 @@ contracts: $(STAMP) ## write the event schemas and docs/reference again from the
 	@$(PY) -m libs.contracts.generate
 
 docs: contracts ## write docs/reference again from the code
+	@$(PY) -m deploy.reference $(ARGS)
 
 lock: $(STAMP) ## lock the newest versions that requirements*.in allow, with hashes and without an index
 	$(COMPILE) --upgrade -o requirements.lock requirements.in

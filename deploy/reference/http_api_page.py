@@ -1,0 +1,129 @@
+"""docs/reference/http-api.md: every path of every service, from the routes that answer them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from importlib import import_module
+from inspect import signature
+from typing import Any, Literal, cast
+
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+
+from deploy.reference.markdown import code, page, table
+from libs.chassis.http import AnyRoute, Role
+from libs.chassis.http.errors import STATUS_BY_CODE, STATUS_BY_KIND
+from libs.chassis.http.health import health_routes
+from libs.contracts.codec import JsonObject
+from libs.contracts.publication.field_tables import field_table, one_line
+from libs.contracts.topics import SERVICES
+from services.engine.domain.spec import WorkflowSpec
+
+_INTRODUCTION = """\
+All paths below `/v1` take `Authorization: Bearer <API key>` and speak JSON. A body or a query with a field that is not
+listed here is refused. Moments are RFC 3339 in UTC. What exists in another project answers 404, like what does not.
+
+**Roles.** Each may do what the ones before it may: `viewer`, `worker`, `author`, `admin`.
+
+**Lists** answer `items`, `has_more` and, when there is more, `next_cursor`; hand that in as `cursor`.
+"""
+_ERROR = """\
+{"error": {"code": "invalid_argument", "message": "expected …, but …", "details": {"field": "spec.steps[0].action"}}}
+"""
+
+
+class _Unasked:
+    """Stands where a service's handlers would: the table of contents is read, nothing is called."""
+
+    def __getattr__(self, _name: str) -> "_Unasked":
+        return self
+
+
+def http_api_page() -> str:
+    """Errors, a table of contents, every operation with what goes in and comes out, then the shapes they share."""
+    services = {service: routes_of(service) for service in SERVICES}
+    everywhere = health_routes(lambda: (), CollectorRegistry(), metrics_public=False)
+    lines = [*_INTRODUCTION.splitlines(), "", *_errors(), "## Contents", ""]
+    lines += table(("path", "operation", "role", "answered by"), _contents(services, everywhere))
+    for service, routes in services.items():
+        lines += [f"## {service}", "", *(line for route in routes for line in _operation(route))]
+    lines += ["## Shapes", "", *_shapes(route for routes in services.values() for route in routes)]
+    return page("HTTP API", "the routes of libs/chassis/http/health.py and services/*/api/routes.py", lines)
+
+
+def routes_of(service: str) -> Sequence[AnyRoute]:
+    """What a service answers below `/v1`, in the order of its table of contents."""
+    routes: Any = import_module(f"services.{service}.api.routes").routes
+    found: Sequence[AnyRoute] = routes(*(_Unasked() for _ in signature(routes).parameters))
+    return found
+
+
+def _errors() -> list[str]:
+    lines = ["## Errors", "", "A refusal has one envelope. `details.field` is the path of what is wrong:", ""]
+    lines += [
+        *code("json", _ERROR),
+        "`code` is one of these, or says more exactly what is wrong under the same status.",
+    ]
+    statuses = [*STATUS_BY_KIND.items(), *STATUS_BY_CODE.items()]
+    rows = sorted((str(status), f"`{name}`") for name, status in statuses)
+    return [*lines, "", *table(("status", "code"), rows)]
+
+
+def _contents(services: Mapping[Any, Sequence[AnyRoute]], everywhere: Sequence[AnyRoute]) -> Iterator[tuple[str, ...]]:
+    for service, routes in services.items():
+        for route in routes:
+            link = f"[{route.operation_id}](#{route.operation_id.lower()})"
+            yield f"`{route.method} {route.path}`", link, _role(route.role), service
+    for route in everywhere:
+        yield f"`{route.method} {route.path}`", route.summary, _role(route.role), "every service"
+
+
+def _operation(route: AnyRoute) -> Iterator[str]:
+    limit = f" Bodies up to {route.max_body_bytes:,} bytes." if route.max_body_bytes else ""
+    yield from (f"### {route.operation_id}", "")
+    yield from (f"`{route.method} {route.path}` · {_role(route.role)}", "")
+    yield from (f"{route.summary}{limit}", "")
+    if route.query is not None:
+        yield from ("Query:", "", *_fields(_schema(route.query, "validation")))
+    if route.body is not None:
+        told = "Body, which may be left out:" if route.body_optional else "Body:"
+        yield from (told, "", *_fields(_schema(route.body, "validation")))
+    for status in route.responses:
+        yield from (f"**{status} {HTTPStatus(status).phrase}**: {_in_short(route, status)}", "")
+
+
+def _in_short(route: AnyRoute, status: int) -> str:
+    model = route.responses[status]
+    if status == HTTPStatus.NO_CONTENT:
+        return "no body"
+    if route.operation_id.startswith("stream"):
+        return "server-sent events, `text/event-stream`"
+    return f"[{model.__name__}](#{model.__name__.lower()})" if model is not None else "JSON"
+
+
+def _shapes(routes: Iterable[AnyRoute]) -> Iterator[str]:
+    """Everything that answers are made of, and what bodies have inside, each once and by name."""
+    spec = _schema(WorkflowSpec, "validation")
+    found: dict[str, JsonObject] = {"WorkflowSpec": spec, **cast("dict[str, JsonObject]", spec["$defs"])}
+    for route in routes:
+        for model in (route.query, route.body):
+            if model is not None:
+                found |= cast("dict[str, JsonObject]", _schema(model, "validation").get("$defs", {}))
+        for answer in filter(None, route.responses.values()):
+            schema = _schema(answer, "serialization")
+            found |= {answer.__name__: schema, **cast("dict[str, JsonObject]", schema.get("$defs", {}))}
+    for name, schema in sorted(found.items()):
+        if "properties" in schema:
+            told = one_line(schema.get("description", ""))
+            yield from (f"### {name}", "", *([told, ""] if told else []), *_fields(schema))
+
+
+def _schema(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> JsonObject:
+    return model.model_json_schema(mode=mode)
+
+
+def _fields(schema: JsonObject) -> list[str]:
+    return field_table(schema, with_bounds=True)
+
+
+def _role(role: Role | None) -> str:
+    return "no key" if role is None else role.name.lower()

@@ -1,0 +1,33 @@
+"""The reference pages say what the services do: settings, routes, classification and life cycles are derived."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.reference.__main__ import ROOT, main, stale
+from deploy.reference.http_api_page import routes_of
+from libs.contracts.topics import SERVICES
+
+
+def test_the_pages_are_as_the_services_say() -> None:
+    assert list(stale(ROOT)) == [], "run make docs"
+
+
+def test_a_stale_page_is_noticed_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([], tmp_path) == 0
+    settings = tmp_path / "docs/reference/settings.md"
+    settings.write_text(settings.read_text() + "and more\n")
+
+    assert main(["--check"], tmp_path) == 1
+    assert "docs/reference/settings.md: expected" in capsys.readouterr().out
+    assert main([], tmp_path) == 0
+    assert main(["--check"], tmp_path) == 0
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_of_a_service_is_on_the_page(service: str) -> None:
+    page = (ROOT / "docs/reference/http-api.md").read_text()
+
+    missing = [route.path for route in routes_of(service) if f"`{route.method} {route.path}`" not in page]
+
+    assert missing == []
