@@ -62,10 +62,9 @@ class MobiusApi:
 
     @asynccontextmanager
     async def stream(self, path: str, since: int) -> AsyncIterator[aiohttp.StreamReader]:
-        """The body of an event stream, from after `since`. Raises `ApiRefused`, or a `ClientError` when it breaks."""
+        """An event stream with all events after `since`. Raises `ApiRefused`, or a `ClientError` when it breaks."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
-        query = {"since": str(since)} if since else None
-        async with self._session.get(self._prefix + path, params=query, timeout=timeout) as answer:
+        async with self._session.get(self._prefix + path, params={"since": str(since)}, timeout=timeout) as answer:
             if answer.status != 200:
                 raise _refused(answer.status, await answer.read())
             yield answer.content

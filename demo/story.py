@@ -88,6 +88,9 @@ class _Teller:
         )
 
     def _tell(self, sentence: str) -> None:
+        """What the stack says. The end of the log is left out for the service that was killed on purpose."""
+        if self._options.kill and sentence.startswith(f"{self._options.kill} was killed by signal 9."):
+            sentence = f"{self._options.kill} was killed by signal 9."
         self._console.print(sentence, markup=False, highlight=False, style="yellow")
 
     def _say_started(self, stage: Stage) -> None:

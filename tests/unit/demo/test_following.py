@@ -80,7 +80,7 @@ async def test_broken_stream_is_taken_up_where_it_broke() -> None:
         ended = await follow_run(api, "run_1", lambda event: heard.append(event.seq))
     assert ended.status == "completed"
     assert heard == [1, 3]
-    assert mobius.since == [None, "1", "1"]
+    assert mobius.since == ["0", "1", "1"]
 
 
 def step_event(run_id: str, step: str, kind: str, status: str) -> RunEvent:
