@@ -89,12 +89,8 @@ async def test_events_told_again_change_nothing(engine: Engine) -> None:
 
 async def test_cancelling_and_a_result_at_once_end_the_run_once(engine: Engine) -> None:
     runs = [await engine.start() for _ in range(20)]
-    last = [
-        engine.speaker.completed(await engine.scheduled(run["id"], "summarize"), "short") for run in runs
-    ]
-    cancelling = [
-        asyncio.create_task(engine.call("POST", f"/runs/{run['id']}/cancellations")) for run in runs
-    ]
+    last = [engine.speaker.completed(await engine.scheduled(run["id"], "summarize"), "short") for run in runs]
+    cancelling = [asyncio.create_task(engine.call("POST", f"/runs/{run['id']}/cancellations")) for run in runs]
     await engine.speaker.send(last)
     assert {status for status, _ in await asyncio.gather(*cancelling)} == {204}
     for run in runs:
