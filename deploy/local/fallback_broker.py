@@ -31,7 +31,8 @@ def real_broker_missing(wanted: bool = False) -> str | None:
     reason = "as asked for" if wanted else f"because {' and '.join(absent)} cannot be found"
     return (
         f"FALLBACK BROKER ({reason}): not Apache Kafka but an imitation in memory. Nothing is kept over a restart "
-        "(PostgreSQL starts empty too), a partition forgets its oldest records past 5 MB or 100,000 records, and "
+        "(PostgreSQL starts empty too), an event is heard up to a second after it was said, a partition forgets its "
+        "oldest records past 5 MB or 100,000 records, and "
         "topics are not compacted. Install Java 17 and Maven for the real thing."
     )
 
