@@ -1,5 +1,6 @@
 """A caller that sends exactly what it is told to, good or bad, and shows the answer as it came."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -75,3 +76,8 @@ class Caller:
         url = URL(self._origin + whole, encoded=True)
         async with self._client.request(method, url, data=raw, headers=sent, allow_redirects=False) as answer:
             return Reply(answer.status, answer.headers, await answer.read())
+
+
+def value_of(result_b64: str | None) -> Json:
+    """What a `result_b64` holds."""
+    return parse_json(b64decode(result_b64 or ""))

@@ -9,6 +9,7 @@ from demo.mobius_api import MobiusApi, connected
 from tests.e2e.calls import Caller
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation, running
+from tests.e2e.reading_room import ReadingRoom, opened
 from tests.e2e.sdk_parts import COUNT, COUNT_INPUT, COUNT_OUTPUT, ECHO
 
 
@@ -51,3 +52,12 @@ async def sdk_actions(caller: Caller, endpoints: Endpoints) -> None:
     """The two actions that the SDK's tests work on. Their endpoint is never called: workers list them."""
     await endpoints.register(caller, COUNT, input_schema=dict(COUNT_INPUT), output_schema=dict(COUNT_OUTPUT))
     await endpoints.register(caller, ECHO)
+
+
+@pytest.fixture(scope="session")
+async def reading_room(
+    installation: Installation, api: MobiusApi, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ReadingRoom]:
+    """The demo's parts. The courier serves them as long as no worker lists their action."""
+    async with opened(installation, api, tmp_path_factory.mktemp("reading-room")) as room:
+        yield room

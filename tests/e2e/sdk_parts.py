@@ -1,6 +1,6 @@
 """What the tests of the published SDK share: actions that workers do, specs, and a worker by hand."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -15,7 +15,7 @@ from deepnoodle.mobius._api.models import (
     WorkflowSpec,
 )
 
-from libs.contracts.codec import Json, dump_json, parse_json
+from libs.contracts.codec import Json, dump_json
 
 COUNT, ECHO = "sdk-count", "sdk-echo"
 
@@ -113,8 +113,3 @@ class HandWorker:
             self.complete(job, {"words": 0})
             job = self.claim()
         self.complete(job, {"words": 0})
-
-
-def value_of(result_b64: str | None) -> Json:
-    """What a `result_b64` holds."""
-    return parse_json(b64decode(result_b64 or ""))

@@ -13,8 +13,9 @@ from deepnoodle.mobius import (
 )
 from deepnoodle.mobius._api.models import ErrorType, RunStepKind, RunStepStatus, WorkflowRunStatus
 
+from tests.e2e.calls import value_of
 from tests.e2e.installation import Installation
-from tests.e2e.sdk_parts import HandWorker, count_and_echo, only_count, value_of
+from tests.e2e.sdk_parts import HandWorker, count_and_echo, only_count
 from tests.e2e.threads import beside_the_loop
 
 pytestmark = pytest.mark.usefixtures("sdk_actions")

@@ -20,9 +20,10 @@ from deepnoodle.mobius import (
 from deepnoodle.mobius._api.models import WorkflowRunStatus
 from deepnoodle.mobius.worker import ActionFunc
 
+from tests.e2e.calls import value_of
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation
-from tests.e2e.sdk_parts import COUNT, ECHO, HandWorker, count_and_echo, only_count, value_of
+from tests.e2e.sdk_parts import COUNT, ECHO, HandWorker, count_and_echo, only_count
 from tests.e2e.threads import beside_the_loop
 
 pytestmark = pytest.mark.usefixtures("sdk_actions")
