@@ -52,7 +52,7 @@ async def test_the_published_example_runs_as_it_is_written(
     (delivery,) = reading_room.deliveries_of(run_id)
     assert (delivery.doc_id, delivery.verified, delivery.status) == (DOCUMENT, True, 200)
     assert run.result_of("summarize")["doc_id"] == DOCUMENT
-    assert await jobs_of(caller, run_id) == [(ACTION_NAME, "completed", "courier")]
+    assert await jobs_of(caller, run_id) == [(ACTION_NAME, "completed", "mobius-courier")]
     (message,) = installation.slack.messages[messages:]
     assert (message.channel_name, message.text) == ("#ops", f"Summary complete for {DOCUMENT}")
     assert installation.slack.refusals == []
