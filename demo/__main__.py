@@ -9,8 +9,14 @@ import sys
 from pathlib import Path
 
 from demo.documents import DOCUMENTS_FOLDER
+from demo.mobius_api import ApiRefused
 from demo.options import Options
 from demo.story import run
+from deploy.local.kafka_jars import JarsUnusable
+from deploy.local.readiness import StartFailed
+
+ANSWERED = (StartFailed, JarsUnusable, ApiRefused, FileNotFoundError)
+"""What is told in a sentence instead of a traceback."""
 
 SERVICES = ("catalog", "engine", "dispatcher", "audit")
 
@@ -38,6 +44,9 @@ def main() -> int:
         return 0 if asyncio.run(run(_options())).ok else 1
     except KeyboardInterrupt:
         return 130
+    except ANSWERED as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

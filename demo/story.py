@@ -36,14 +36,18 @@ async def run(options: Options = DEFAULTS, console: Console | None = None) -> Re
     """Tells the whole demo. Everything that was started is stopped when this returns or raises."""
     console = console or _console()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="mobius-demo-"))
+    keep = options.folder is not None
     try:
         report = await _Teller(options, folder, console).tell()
-    except BaseException:
+        keep = keep or not report.ok
+    except Exception:
+        keep = True
         console.print(f"[bold red]The demo broke off.[/] Logs and data are kept in {folder}.")
         raise
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
     tables.print_closing(console, report)
-    if report.ok and options.folder is None:
-        shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
