@@ -10,7 +10,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench lock clean contracts docs
+.PHONY: help setup up demo test check check-code check-fast-tests bench lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,11 +36,16 @@ test: $(STAMP) ## every test but the benchmarks (ARGS="tests/unit -k fence")
 	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
 
 check: $(STAMP) ## what must hold before a commit, in under a minute
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	.venv/bin/lint-imports --no-logo
-	$(PY) -m pytest -q $(FAST_TESTS)
+	@$(MAKE) --no-print-directory -j2 check-code check-fast-tests
+
+check-code:
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+check-fast-tests:
+	@$(PY) -m pytest -q $(FAST_TESTS)
 
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
 	@exec $(PY) -m tests.benchmarks $(ARGS)
