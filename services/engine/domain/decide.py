@@ -45,30 +45,38 @@ Decision: TypeAlias = list[Payload] | Rejected
 
 def decide(state: RunState | None, command: RunCommand, now: datetime, catalog: Catalog) -> Decision:
     """The events that follow, in order; `Ignored` (an empty list) or Rejected. The catalog is the project's."""
+    drafted = draft(state, command, now, catalog)
+    return drafted.said if isinstance(drafted, Draft) else drafted
+
+
+def draft(state: RunState | None, command: RunCommand, now: datetime, catalog: Catalog) -> Draft | Ignored | Rejected:
+    """As `decide`, together with the run after the events: much of them was folded for deciding already."""
     if isinstance(command, StartRun):
         return _start(state, command, now, catalog)
     if state is None:
         return _without_a_run(command)
     if state.is_over:
         return Ignored("run_ended")
+    drafted = Draft(state, now)
     if isinstance(command, CancelRun):
-        return [ending.cancelled(state, command.reason)]
+        drafted.say(ending.cancelled(state, command.reason))
+        return drafted
     step = state.open.get(command.invocation_id)
-    return Ignored("not_open") if step is None else _of_step(Draft(state, now), step, command, catalog)
+    return Ignored("not_open") if step is None else _of_step(drafted, step, command, catalog)
 
 
-def _start(state: RunState | None, command: StartRun, now: datetime, catalog: Catalog) -> Decision:
+def _start(state: RunState | None, command: StartRun, now: datetime, catalog: Catalog) -> Draft | Rejected:
     if state is not None:
         return Rejected("already_exists", f"expected a new run, but {command.run_id} has begun")
     said = run_started(command, catalog)
     if isinstance(said, Rejected):
         return said
-    draft = Draft.of_start(command.run_id, command.project, said, now)
-    _schedule(draft, MAIN, draft.state.facts.definition.start, catalog)
-    return draft.said
+    drafted = Draft.of_start(command.run_id, command.project, said, now)
+    _schedule(drafted, MAIN, drafted.state.facts.definition.start, catalog)
+    return drafted
 
 
-def _without_a_run(command: RunCommand) -> Decision:
+def _without_a_run(command: RunCommand) -> Ignored | Rejected:
     if isinstance(command, CancelRun):
         return Rejected("not_found", "expected a run, but there is none with this id")
     return Ignored("unknown_run")
@@ -76,7 +84,7 @@ def _without_a_run(command: RunCommand) -> Decision:
 
 def _of_step(
     draft: Draft, step: OpenStep, command: RecordStart | RecordProgress | RecordResult | RecordFailure, catalog: Catalog
-) -> Decision:
+) -> Draft | Ignored:
     match command:
         case RecordResult():
             _complete(draft, step, command, catalog)
@@ -88,7 +96,7 @@ def _of_step(
             draft.say(_started(step, command))
         case RecordStart():
             return Ignored("already_started")
-    return draft.said
+    return draft
 
 
 def _complete(draft: Draft, open_step: OpenStep, command: RecordResult, catalog: Catalog) -> None:
