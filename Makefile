@@ -45,7 +45,7 @@ check-code:
 	@.venv/bin/lint-imports --no-logo
 
 check-fast-tests:
-	@$(PY) -m pytest -q $(FAST_TESTS)
+	@$(PY) -m pytest -q -n 2 $(FAST_TESTS)
 
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
 	@exec $(PY) -m tests.benchmarks $(ARGS)
