@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 import aiohttp
 import uvloop
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -27,6 +28,7 @@ _CONNECT_SECONDS = 2.0
 _IDLE_SECONDS = 10.0  # shorter than the services keep a connection, so that none is used just as it closes
 _SMALL_ANSWER_BYTES = 64 * 1024
 _DRAIN_SECONDS = 2.0
+_LONGEST_REASON = 200
 _HOP_BY_HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization proxy-connection "
     "te trailer transfer-encoding upgrade".split()
@@ -57,9 +59,13 @@ class Gateway:
             async with asyncio.timeout(_BODY_SECONDS):
                 body = await _read_body(request)
         except _TooLarge:
-            return refusal(413, "payload_too_large", f"expected a body of at most {LARGEST_BODY_BYTES} bytes")
+            return refusal(
+                413, "payload_too_large", f"expected a body of at most {LARGEST_BODY_BYTES} bytes, but it has more"
+            )
         except TimeoutError:
-            return refusal(408, "invalid_argument", f"expected the whole body within {_BODY_SECONDS:g} s")
+            return refusal(
+                408, "request_timeout", f"expected the whole body within {_BODY_SECONDS:g} s, but it is slow"
+            )
         return await self._forward(request, service, body)
 
     async def _forward(self, request: web.BaseRequest, service: str, body: bytes | None) -> web.StreamResponse:
@@ -142,6 +148,27 @@ def refusal(status: int, code: str, message: str) -> web.Response:
     return web.Response(status=status, body=body, content_type="application/json")
 
 
+class _Connection(RequestHandler):
+    """Bodies pass through as they are encoded, and what is not HTTP is refused in the envelope too."""
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        if status >= web.HTTPInternalServerError.status_code:
+            self.log_exception("the gateway failed to pass on %s", request.path, exc_info=exc)
+            answer = refusal(500, "internal", "expected to pass the request on, but something broke here")
+        else:
+            reason = " ".join((message or "it is not").split())[:_LONGEST_REASON]
+            answer = refusal(400, "invalid_argument", f"expected a request of HTTP/1.1, but {reason}")
+        answer.force_close()
+        return answer
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, access_log=None, auto_decompress=False)  # type: ignore[arg-type]
+
+
 async def serve(port: int, targets: Mapping[str, str], stopped: asyncio.Event) -> None:
     """Serves on 127.0.0.1 until `stopped` is set."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
@@ -154,7 +181,7 @@ async def serve(port: int, targets: Mapping[str, str], stopped: asyncio.Event) -
         skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding", "Content-Type"],
     ) as client:
         gateway = Gateway(RoutingTable(load_routes()), targets, client)
-        server = web.Server(gateway.answer, handler_cancellation=True, access_log=None)
+        server = _Server(gateway.answer, handler_cancellation=True)
         runner = web.ServerRunner(server, shutdown_timeout=_DRAIN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
