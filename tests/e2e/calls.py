@@ -3,6 +3,7 @@
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import cast
 
 import aiohttp
@@ -74,7 +75,8 @@ class Caller:
             sent = {"Content-Type": "application/json"} | sent
         whole = path if path.startswith("/") else f"/v1/projects/{self._project}/{path}"
         url = URL(self._origin + whole, encoded=True)
-        async with self._client.request(method, url, data=raw, headers=sent, allow_redirects=False) as answer:
+        data = raw if raw is None else BytesIO(raw)
+        async with self._client.request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
             return Reply(answer.status, answer.headers, await answer.read())
 
 
