@@ -55,9 +55,10 @@ class Relay:
             if all(shard.idle for shard in self._shards.values()):
                 break
             await asyncio.sleep(0.05)
-        for task in (self._supervisor, self._trimmer):
-            if task is not None:
-                task.cancel()
+        loops = [task for task in (self._supervisor, self._trimmer) if task is not None]
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         await self._let_go()
         with suppress(Unavailable):
             await self._table.flush()
@@ -113,6 +114,7 @@ class Relay:
                 row = await self._election.row(QUERIES["try_own_shard"], f"{self._service}-relay", shard)
                 if row is not None and row["owned"]:
                     self._take(shard)
+        await self._election.rows(QUERIES["stay_alive"])
         self._elected = True
         await self._tell_owners()
         if self._table.settled:
@@ -121,9 +123,11 @@ class Relay:
                     self._shards[shard].hint()
 
     async def _tell_owners(self) -> None:
-        foreign, self._foreign = self._foreign - set(self._shards), set()
-        for shard in foreign:
-            await self._election.rows("SELECT pg_notify($1, $2)", CHANNEL, f"{self._service}/{shard}")
+        """A hint that was not sent is kept for the next time."""
+        for shard in list(self._foreign):
+            if shard not in self._shards:
+                await self._election.rows("SELECT pg_notify($1, $2)", CHANNEL, f"{self._service}/{shard}")
+            self._foreign.discard(shard)
 
     def _hear(self, payload: str) -> None:
         service, _, shard = payload.partition("/")

@@ -57,7 +57,7 @@ class OutboxTable:
                 return
             try:
                 await self._delete(done)
-            except Unavailable:
+            except (Unavailable, asyncio.CancelledError):
                 self._done = done + self._done
                 raise
 
