@@ -85,6 +85,5 @@ def _legend() -> list[str]:
         "¹ for an action that is neither `idempotent` nor `read_only`: it may have been carried out, and nobody knows.",
         "",
         "**Again** is what happens without asking anybody, with the same `delivery_id`, after a pause that doubles, or",
-        "after the answer's `Retry-After` where that is longer. A step's own `retry` policy comes on top of it.",
-        "The failure's `details.cause` names the row.",
+        "after the answer's `Retry-After` where that is longer. The failure's `details.cause` names the row.",
     ]

@@ -21,7 +21,7 @@ begins with `MOBIUS_` goes to all services, and one that begins with a service's
 - Everything that is wrong is named at once, by its variable and never with its value; the process ends with status 2.
 - A variable with the service's own prefix that no setting knows is wrong too: it is a typo.
 - An empty variable counts as unset. A list is written with commas.
-- The effective settings are in the first line of the log; a secret shows as "configured".
+- The effective settings are in the first line of the log, without the secrets.
 """
 _HEAD = ("variable", "type", "default", "meaning")
 
