@@ -50,11 +50,11 @@ check-fast-tests:
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
 	@exec $(PY) -m tests.benchmarks $(ARGS)
 
-contracts: $(STAMP) ## write the event schemas and docs/reference again from the classes that define them
+contracts: $(STAMP) ## write the event schemas, their lock and their pages again from the classes that define them
 	@$(PY) -m libs.contracts.generate
 
-docs: contracts ## write docs/reference again from the code
-	@$(PY) -m deploy.reference $(ARGS)
+docs: contracts ## write all of docs/reference again from the code
+	@$(PY) -m deploy.reference
 
 lock: $(STAMP) ## lock the newest versions that requirements*.in allow, with hashes and without an index
 	$(COMPILE) --upgrade -o requirements.lock requirements.in
