@@ -1,15 +1,19 @@
 """CPU seconds by process, over everything that takes part: services, servers, workers, load."""
 
+import os
 from collections.abc import Mapping
 
 import psutil
 
 
 class CpuMeter:
-    """Reads at the beginning and at the end; children that a process started count with it."""
+    """Reads at the beginning and at the end; children that a process started count with it.
+
+    This process, which started them all, counts alone, as `load`.
+    """
 
     def __init__(self, pids: Mapping[str, int]) -> None:
-        self._pids = dict(pids)
+        self._pids = {**pids, "load": os.getpid()}
         self._before = self._read()
 
     def spent(self) -> dict[str, float]:
@@ -18,13 +22,13 @@ class CpuMeter:
         return {name: after[name] - self._before.get(name, 0.0) for name in after}
 
     def _read(self) -> dict[str, float]:
-        return {name: _seconds(pid) for name, pid in self._pids.items()}
+        return {name: _seconds(pid, alone=name == "load") for name, pid in self._pids.items()}
 
 
-def _seconds(pid: int) -> float:
+def _seconds(pid: int, *, alone: bool) -> float:
     try:
         process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
+        family = [process] if alone else [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return 0.0
     total = 0.0

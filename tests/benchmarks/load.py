@@ -1,12 +1,10 @@
-"""The caller's side: registers what is needed, starts runs, and waits for their ends over the event stream."""
+"""The caller's side: registers what is needed, starts runs, and waits for their ends."""
 
 import asyncio
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import aiohttp
-
-from libs.contracts.codec import JsonObject, parse_json
 
 STEPS = ("bench-a", "bench-b", "bench-c")
 SPEC = {"name": "bench", "steps": [{"name": step, "action": step, "parameters": {"n": 1}} for step in STEPS]}
@@ -55,14 +53,14 @@ async def register(installation: Installation) -> None:
                 raise RuntimeError(f"expected to register {step}, but got {response.status}: {await response.text()}")
 
 
-async def start(installation: Installation, body: object = None) -> str:
-    """Starts one run; answers its id."""
-    url = f"{installation.project(installation.engine)}/runs"
+async def start(installation: Installation, body: object = None, wait_seconds: int = 0) -> str:
+    """Starts one run, and waits for its end; answers its status."""
+    url = f"{installation.project(installation.engine)}/runs?wait_seconds={wait_seconds}"
     async with installation.http.post(url, json=body or BODY) as response:
         if response.status != 202:
             raise RuntimeError(f"expected a started run, but got {response.status}: {await response.text()}")
         started: dict[str, str] = await response.json()
-        return started["id"]
+        return started["status"]
 
 
 async def run_many(installation: Installation, concurrency: int, runs: int) -> Timing:
@@ -74,29 +72,11 @@ async def run_many(installation: Installation, concurrency: int, runs: int) -> T
     async def caller() -> None:
         for _ in left:
             at = perf_counter()
-            await wait_for(installation, await start(installation))
+            status = await start(installation, wait_seconds=30)
+            if status != "completed":
+                raise RuntimeError(f"expected a completed run, but it is {status}")
             timing.taken.append(perf_counter() - at)
 
     await asyncio.gather(*(caller() for _ in range(concurrency)))
     timing.elapsed = perf_counter() - began
     return timing
-
-
-async def wait_for(installation: Installation, run_id: str) -> None:
-    """Until the run's terminal event is on its stream."""
-    url = f"{installation.project(installation.engine)}/runs/{run_id}/events"
-    async with installation.http.get(url, timeout=aiohttp.ClientTimeout(total=120)) as response:
-        response.raise_for_status()
-        async for line in response.content:
-            if line.startswith(b"data: ") and b'"run_updated"' in line[:60]:
-                frame = parse_json(line[6:])
-                if isinstance(frame, dict) and _status(frame) == "completed":
-                    return
-                if isinstance(frame, dict) and _status(frame) == "failed":
-                    raise RuntimeError(f"expected {run_id} to complete, but it failed: {line!r}")
-    raise RuntimeError(f"expected {run_id} to end, but its stream did")
-
-
-def _status(frame: JsonObject) -> str:
-    data = frame.get("data")
-    return str(data.get("status")) if isinstance(data, dict) else ""

@@ -1,6 +1,5 @@
 """3-step workflows with no-op remote workers, at several concurrencies: workflows/s, latency, CPU per step."""
 
-import os
 from collections.abc import Mapping
 
 from deploy.local.stack import LocalStack
@@ -20,7 +19,7 @@ async def round_of(
     count = str(WORKERS[concurrency])
     async with child("tests.benchmarks.workers", installation.dispatcher, stack.api_key, count) as (process, _):
         await run_many(installation, concurrency, max(5, runs // 10))
-        meter = CpuMeter({**stack.pids(), "workers": process.pid, "load": os.getpid()})
+        meter = CpuMeter({**stack.pids(), "workers": process.pid})
         timing = await run_many(installation, concurrency, runs)
         spent = meter.spent()
     steps = runs * len(STEPS)
