@@ -143,11 +143,10 @@ class Consumer:
         return heard, letters
 
     async def _write(self, records: Sequence[Record], effects: Effects, letters: Sequence[Entry] = ()) -> None:
-        old, new = self._advance(records)
         entries = [*effects.entries, *letters]
-        parts = [advance_part(old, new), *append_parts(entries), *effects.parts]
         try:
-            await run(self._link, parts)
+            old, new = self._advance(records)
+            await run(self._link, [advance_part(old, new), *append_parts(entries), *effects.parts])
         except (Conflict, Unavailable):
             effects.conflicted()
             raise
@@ -161,6 +160,9 @@ class Consumer:
         missing = [place for place in new if place not in held]
         if missing:
             raise Conflict(f"expected to hold {missing}, but they were taken away")
+        behind = [place for place, first in _firsts(records).items() if first < held[place]]
+        if behind:
+            raise Unavailable(f"expected records that are new, but {behind} went on meanwhile, here or elsewhere")
         return {place: held[place] for place in new}, new
 
     async def _moved_on(self, records: Sequence[Record]) -> bool:
@@ -181,3 +183,8 @@ class Consumer:
             except Unavailable as error:
                 log.warning("consumer_waits", service=self._service, error=str(error))
                 await asyncio.sleep(RETRY_DELAY.total_seconds() * 5)
+
+
+def _firsts(records: Sequence[Record]) -> dict[Place, int]:
+    """The first offset of each partition in a batch."""
+    return {(record.topic, record.partition): record.offset for record in reversed(records)}

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from libs.chassis.bus.batch import Record
 from libs.chassis.bus.positions import Place
+from libs.chassis.db.errors import Unavailable
+
+RETRY_DELAY = timedelta(milliseconds=500)
 
 log = structlog.get_logger(__name__)
 
@@ -64,12 +69,23 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             self.positions.pop((taken.topic, taken.partition), None)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        if assigned:
+        """Waits until each has its place: the client library swallows what is raised here, and would read on."""
+        while assigned:
+            if await self._placed(assigned):
+                break
+            await asyncio.sleep(RETRY_DELAY.total_seconds())
+        log.info("partitions_assigned", count=len(assigned))
+        self.assigned.set()
+
+    async def _placed(self, assigned: Sequence[TopicPartition]) -> bool:
+        try:
             firsts = await self._consumer.beginning_offsets(list(assigned))
             first = {(place.topic, place.partition): offset for place, offset in firsts.items()}
             self.seek(await self._locate(list(first), first))
-        log.info("partitions_assigned", count=len(assigned))
-        self.assigned.set()
+        except (Unavailable, KafkaError) as error:
+            log.warning("assignment_waits", error=f"{type(error).__name__}: {error}")
+            return False
+        return True
 
 
 def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:

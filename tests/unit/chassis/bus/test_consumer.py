@@ -1,0 +1,118 @@
+"""What a consumer does about batches that went stale in its hands, and about places that it cannot find out at once."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from aiokafka import TopicPartition
+
+from libs.chassis.bus import source as source_module
+from libs.chassis.bus.batch import Effects, Heard, Record
+from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.positions import Place
+from libs.chassis.bus.source import Source
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.db.link import Link, Row
+from libs.chassis.outbox.relay import Relay
+
+TOPIC = "mobius.dispatcher-events.v1"
+PLACE = (TOPIC, 0)
+
+
+class Database:
+    """A link that counts what it is asked to write."""
+
+    def __init__(self) -> None:
+        self.writes = 0
+
+    async def rows(self, sql: str, *_args: object) -> list[Row]:
+        self.writes += "advanced" in sql
+        return []
+
+    async def close(self) -> None:
+        pass
+
+
+class Publishing:
+    """A relay that nobody listens to."""
+
+    def offer(self, _entries: object) -> None:
+        pass
+
+
+class Hearing:
+    """A handler that counts the conflicts that it is told of."""
+
+    def __init__(self) -> None:
+        self.conflicts = 0
+
+    async def __call__(self, _heard: Sequence[Heard]) -> Effects:
+        return Effects(conflicted=self._conflicted)
+
+    def _conflicted(self) -> None:
+        self.conflicts += 1
+
+
+def records(*offsets: int) -> list[Record]:
+    return [Record(TOPIC, 0, offset, 0, b"key", b"{}") for offset in offsets]
+
+
+@asynccontextmanager
+async def consuming(database: Database, hearing: Hearing) -> AsyncIterator[Consumer]:
+    link, relay = cast(Link, database), cast(Relay, Publishing())
+    consumer = Consumer("engine", "127.0.0.1:1", [TOPIC], link, relay, hearing)
+    yield consumer
+    await consumer.stop()
+
+
+async def test_a_batch_whose_partition_went_on_elsewhere_and_came_back_is_not_applied() -> None:
+    database, hearing = Database(), Hearing()
+    async with consuming(database, hearing) as consumer:
+        consumer._source.positions[PLACE] = 20
+        with pytest.raises(Unavailable):
+            await consumer._consume(records(10, 11))
+    assert (database.writes, hearing.conflicts) == (0, 1)
+
+
+async def test_a_batch_at_its_position_moves_it_behind_its_last_record() -> None:
+    database, hearing = Database(), Hearing()
+    async with consuming(database, hearing) as consumer:
+        consumer._source.positions[PLACE] = 10
+        await consumer._consume(records(10, 14))
+        assert consumer._source.positions[PLACE] == 15
+    assert (database.writes, hearing.conflicts) == (1, 0)
+
+
+class Broker:
+    """The client library, as far as an assignment needs it."""
+
+    def __init__(self) -> None:
+        self.sought: list[int] = []
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(TOPIC, 0)}
+
+    async def beginning_offsets(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        return dict.fromkeys(places, 3)
+
+    def seek(self, _place: TopicPartition, offset: int) -> None:
+        self.sought.append(offset)
+
+
+async def test_a_database_that_is_away_at_the_assignment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "RETRY_DELAY", timedelta(0))
+    failures = [Unavailable("away"), Unavailable("still away")]
+
+    async def locate(_places: Sequence[Place], first: Mapping[Place, int]) -> Mapping[Place, int]:
+        if failures:
+            raise failures.pop()
+        return first
+
+    source = Source("127.0.0.1:1", "group", [TOPIC], locate)
+    await source.stop()
+    broker = Broker()
+    monkeypatch.setattr(source, "_consumer", broker)
+    await source.on_partitions_assigned([TopicPartition(TOPIC, 0)])
+    assert (broker.sought, source.positions, source.assigned.is_set()) == ([3], {PLACE: 3}, True)
