@@ -42,7 +42,7 @@ class Producer:
         await self._opened()
 
     async def stop(self) -> None:
-        await self._drop()
+        await self._drop(self._producer)
 
     def ready(self) -> str | None:
         return None if self._producer is not None else "the producer is not connected"
@@ -53,26 +53,14 @@ class Producer:
         What fits goes as one batch; more follows only after the batch before it was acknowledged.
         """
         rest = list(messages)
+        producer = None
         try:
+            producer = await self._opened()
             while rest:
-                rest = await self._publish_some(topic, partition, rest)
+                rest = await _publish_some(producer, topic, partition, rest)
         except (TimeoutError, KafkaError, OSError) as error:
-            await self._drop()
+            await self._drop(producer)
             raise PublishFailed(f"{topic.name}/{partition}: {type(error).__name__}: {error}") from error
-
-    async def _publish_some(self, topic: Topic, partition: int, messages: list[Message]) -> list[Message]:
-        producer = await self._opened()
-        batch = producer.create_batch()
-        taken = 0
-        for message in messages:
-            appended = batch.append(key=message.key, value=message.value, timestamp=None)
-            if appended is None:
-                break
-            taken += 1
-        batch.close()
-        acknowledged = await producer.send_batch(batch, topic.name, partition=partition)
-        await acknowledged
-        return messages[taken:]
 
     async def _opened(self) -> AIOKafkaProducer:
         async with self._opening:
@@ -87,11 +75,34 @@ class Producer:
                     max_request_size=5_000_000,
                     request_timeout_ms=self._timeout_ms,
                 )
-                await producer.start()
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
                 self._producer = producer
             return self._producer
 
-    async def _drop(self) -> None:
-        producer, self._producer = self._producer, None
+    async def _drop(self, producer: AIOKafkaProducer | None) -> None:
+        """Throws this connection away, and not one that somebody has opened since."""
+        if self._producer is producer:
+            self._producer = None
         if producer is not None:
             await producer.stop()
+
+
+async def _publish_some(
+    producer: AIOKafkaProducer, topic: Topic, partition: int, messages: list[Message]
+) -> list[Message]:
+    """Sends one batch of what fits; answers the rest."""
+    batch = producer.create_batch()
+    taken = 0
+    for message in messages:
+        appended = batch.append(key=message.key, value=message.value, timestamp=None)
+        if appended is None:
+            break
+        taken += 1
+    batch.close()
+    acknowledged = await producer.send_batch(batch, topic.name, partition=partition)
+    await acknowledged
+    return messages[taken:]
