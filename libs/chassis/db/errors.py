@@ -12,6 +12,10 @@ class Conflict(Exception):
     """Somebody else wrote first: a stream moved on, or a position is not where it was. Reload and decide again."""
 
 
+class Deadlock(Conflict):
+    """Two statements waited for each other, and ours was rolled back. Again, as it is: now the other is through."""
+
+
 class Unavailable(Exception):
     """The database cannot be reached or does not answer. The statement was not started, or it was rolled back."""
 
@@ -22,7 +26,10 @@ class OutcomeUnknown(Unavailable):
 
 @contextmanager
 def translated(*, running: bool) -> Iterator[None]:
-    """Turns the driver's exceptions into the three cases. `running`: the statement has been sent."""
+    """Turns the driver's exceptions into the three cases. `running`: the statement has been sent.
+
+    An argument that the driver cannot encode stays what it is: no waiting makes it fit.
+    """
     try:
         yield
     except asyncpg.UniqueViolationError as error:
@@ -30,6 +37,8 @@ def translated(*, running: bool) -> Iterator[None]:
     except asyncpg.PostgresError as error:
         raise _translate(error, running=running) from error
     except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+        if isinstance(error, ValueError):
+            raise
         raise (OutcomeUnknown if running else Unavailable)(f"{type(error).__name__}: {error}") from error
 
 
@@ -39,8 +48,10 @@ _DOWN = ("08", "53", "57")
 
 def _translate(error: asyncpg.PostgresError, *, running: bool) -> Exception:
     state = str(error.sqlstate or "")
-    if state == CONFLICT_STATE or state in ("40001", "40P01"):
+    if state in (CONFLICT_STATE, "40001"):
         return Conflict(str(error))
+    if state == "40P01":
+        return Deadlock(str(error))
     if state.startswith(_DOWN):
         return (OutcomeUnknown if running and state.startswith("08") else Unavailable)(str(error))
     return error

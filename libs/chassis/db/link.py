@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TypeAlias
 
 import asyncpg
 
-from libs.chassis.db.errors import Unavailable, translated
+from libs.chassis.db.errors import Deadlock, Unavailable, translated
 
 Row: TypeAlias = asyncpg.Record
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+MOST_DEADLOCKS = 3
+"""How often one statement gives way to others that lock the same rows in another order."""
 
 
 class Transaction:
@@ -50,11 +53,12 @@ class Link:
         self._turn = asyncio.Lock()
 
     async def rows(self, sql: str, *args: object) -> Sequence[Row]:
-        """Runs one statement and answers its rows."""
+        """Runs one statement and answers its rows; once more where it gave way to another in a deadlock."""
         async with self._turn:
-            connection = await self._opened()
-            with translated(running=True):
-                return await connection.fetch(sql, *args)
+            for _ in range(MOST_DEADLOCKS):
+                with suppress(Deadlock):
+                    return await self._fetch(sql, *args)
+            return await self._fetch(sql, *args)
 
     async def row(self, sql: str, *args: object) -> Row | None:
         rows = await self.rows(sql, *args)
@@ -84,6 +88,11 @@ class Link:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate() if connection.is_closed() else await connection.close(timeout=5)
+
+    async def _fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        connection = await self._opened()
+        with translated(running=True):
+            return await connection.fetch(sql, *args)
 
     async def _opened(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
