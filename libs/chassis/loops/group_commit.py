@@ -33,6 +33,7 @@ class GroupCommit(Generic[Request, Answer]):
         self._most = most
         self._most_waiting = most_waiting
         self._queue: list[tuple[Request, asyncio.Future[Answer]]] = []
+        self._served: Sequence[tuple[Request, asyncio.Future[Answer]]] = ()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -40,8 +41,8 @@ class GroupCommit(Generic[Request, Answer]):
         self._task = background(self._run(), f"group-commit-{self._name}")
 
     async def stop(self) -> None:
-        """Serves what is queued, then ends."""
-        waiting = [future for _, future in self._queue]
+        """Serves what is queued and ends what is being served, then ends."""
+        waiting = [future for _, future in (*self._served, *self._queue) if not future.done()]
         if waiting and self._task is not None and not self._task.done():
             await asyncio.wait(waiting)
         if self._task is not None:
@@ -65,7 +66,8 @@ class GroupCommit(Generic[Request, Answer]):
             self._wake.clear()
             while self._queue:
                 batch, self._queue = self._queue[: self._most], self._queue[self._most :]
-                await self._serve_batch([item for item in batch if not item[1].done()])
+                self._served = [item for item in batch if not item[1].done()]
+                await self._serve_batch(self._served)
 
     async def _serve_batch(self, batch: Sequence[tuple[Request, "asyncio.Future[Answer]"]]) -> None:
         if not batch:

@@ -95,3 +95,18 @@ async def test_a_request_whose_caller_is_gone_is_not_served() -> None:
         assert await first == 2
         assert await group.submit(3) == 6
     assert desk.batches == [[1], [3]]
+
+
+async def test_a_batch_that_is_being_served_is_answered_before_the_end() -> None:
+    desk = Desk()
+    group = GroupCommit("test", desk.serve)
+    await group.start()
+    asked = asyncio.create_task(group.submit(1))
+    while not desk.batches:
+        await asyncio.sleep(0)
+    ending = asyncio.create_task(group.stop())
+    await asyncio.sleep(0)
+    desk.open.set()
+    await ending
+    async with asyncio.timeout(1):
+        assert await asked == 2
