@@ -20,6 +20,7 @@ from libs.contracts.events.dispatcher import (
 )
 from libs.contracts.payload import Payload
 from services.engine.domain.commands import RecordFailure, RecordProgress, RecordResult, RecordStart, RunCommand
+from services.engine.domain.decide import Ignored
 from services.engine.domain.run_state import RunState
 from services.engine.store.actions import ActionBook
 from services.engine.store.deciding import SERVICE, Change, change
@@ -36,6 +37,13 @@ class Asked(NamedTuple):
     command: RunCommand
 
 
+class Decided(NamedTuple):
+    """`doubtful`: runs that seem not to wait for what was told. Either it was told before, or the state is behind."""
+
+    changes: list[Change]
+    doubtful: set[str]
+
+
 class DispatcherEvents:
     """The handler of `mobius.dispatcher-events.v1`. Events of unknown or ended runs change nothing."""
 
@@ -50,24 +58,30 @@ class DispatcherEvents:
         if not asked:
             return NO_EFFECTS
         before = await self._runs.states(asking.run_id for asking in asked)
-        return self._effects(await self._actions.decided(lambda: self._decide(asked, before)))
+        decided = await self._actions.decided(lambda: self._decide(asked, before))
+        if decided.doubtful:
+            before.update(await self._runs.fresh(decided.doubtful))
+            decided = await self._actions.decided(lambda: self._decide(asked, before))
+        return self._effects(decided.changes)
 
-    def _decide(self, asked: Sequence[Asked], before: Mapping[str, RunState]) -> list[Change]:
+    def _decide(self, asked: Sequence[Asked], before: Mapping[str, RunState]) -> Decided:
         """In order; what comes later of the same run sees what went before."""
         now = self._clock.now()
         states = dict(before)
-        changes: list[Change] = []
+        decided = Decided([], set())
         for asking in asked:
             state = states.get(asking.run_id)
             if state is None or state.is_over:
                 continue
             made = self._change(state, asking, now)
-            if made is not None:
+            if isinstance(made, Ignored):
+                decided.doubtful.add(asking.run_id)
+            else:
                 states[asking.run_id] = made.state
-                changes.append(made)
-        return changes
+                decided.changes.append(made)
+        return decided
 
-    def _change(self, state: RunState, asking: Asked, now: datetime) -> Change | None:
+    def _change(self, state: RunState, asking: Asked, now: datetime) -> Change | Ignored:
         event = asking.event
         with tracing.span(f"hear {event.type}", event.traceparent, "consumer") as span:
             context = Context(

@@ -9,7 +9,7 @@ from services.engine.domain.commands import RunCommand
 from services.engine.domain.run_state import RunState
 from services.engine.store.actions import ActionBook
 from services.engine.store.commits import commit
-from services.engine.store.deciding import change
+from services.engine.store.deciding import Change, change
 from services.engine.store.run_rows import end_parts
 from services.engine.store.runs import Runs
 from services.engine.store.watchers import Watchers
@@ -42,14 +42,11 @@ class Changes:
         current: RunState | None = state
         for _ in range(TRIES):
             made = change(current, run_id, command, context, self._actions)
-            if made is None or isinstance(made, Rejected):
-                return made
+            if not isinstance(made, Change):
+                return made if isinstance(made, Rejected) else None
             try:
                 await commit(self._link, end_parts([made.state]), made.entries)
-            except (Conflict, Unavailable) as error:
-                self._runs.drop([run_id])
-                if isinstance(error, Unavailable):
-                    raise
+            except Conflict:
                 current = await self._runs.state(run_id)
                 continue
             self._runs.keep([made.state], made.entries)

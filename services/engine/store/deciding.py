@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from libs.chassis.decider import Rejected
 from libs.chassis.journal.entry import Context, Entry, entries
 from services.engine.domain.commands import RunCommand
-from services.engine.domain.decide import draft
+from services.engine.domain.decide import Ignored, draft
 from services.engine.domain.draft import Draft
 from services.engine.domain.run_state import RunState
 from services.engine.store.actions import ActionBook
@@ -24,12 +24,10 @@ class Change:
 
 def change(
     state: RunState | None, run_id: str, command: RunCommand, context: Context, actions: ActionBook
-) -> Change | Rejected | None:
-    """What the command changes; None for nothing."""
+) -> Change | Ignored | Rejected:
+    """What the command changes; `Ignored` says why it changes nothing."""
     drafted = draft(state, command, context.now, actions.catalog(context.project))
-    if isinstance(drafted, Rejected):
-        return drafted
     if not isinstance(drafted, Draft):
-        return None
+        return drafted
     appended = entries(context, run_id, state.version if state else 0, run_id, drafted.said)
     return Change(drafted.state, appended)

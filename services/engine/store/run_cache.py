@@ -1,5 +1,5 @@
-"""States of runs in memory. Only a cache: every commit is a compare-and-set on (stream, sequence), so a state that is
-behind costs a conflict and nothing else."""
+"""States of runs in memory. Only a cache: every commit is a compare-and-set on (stream, sequence), so writing from a
+state that is behind is a conflict. Doing nothing because of one is not, so nobody may."""
 
 from collections import OrderedDict
 

@@ -1,6 +1,6 @@
 """Runs as they stand: from memory, or folded from the journal, many with one query."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
@@ -26,16 +26,32 @@ class Runs:
         self._cache = cache
 
     async def states(self, run_ids: Iterable[str]) -> dict[str, RunState]:
-        """The states of those runs that exist."""
-        wanted = [run_id for run_id in dict.fromkeys(run_ids) if run_id.startswith(RUN)]
+        """The states of those runs that exist. Those in memory may be behind, if another replica wrote: who concludes
+        from one that nothing is to be done has to ask for `fresh` ones first."""
+        wanted = _runs_among(run_ids)
         found = {run_id: state for run_id in wanted if (state := self._cache.get(run_id)) is not None}
         missing = [run_id for run_id in wanted if run_id not in found]
         if missing:
-            found.update(await self._load(missing))
+            found.update(await self.fresh(missing))
         return found
 
+    async def fresh(self, run_ids: Iterable[str]) -> dict[str, RunState]:
+        """The states as the journal has them now: what is in memory, and what was appended since."""
+        known = {run_id: self._cache.get(run_id) for run_id in _runs_among(run_ids)}
+        states = {run_id: state for run_id, state in known.items() if state is not None}
+        seen = [0 if state is None else state.version for state in known.values()]
+        weights: dict[str, int] = {}
+        for row in await self._reads.rows(QUERIES["read_tails"], list(known), seen, None) if known else ():
+            run_id, raw = row["stream"], row["event"]
+            states[run_id] = evolve(states.get(run_id), decode(raw))
+            weights[run_id] = weights.get(run_id, 0) + len(raw)
+        for run_id, weight in weights.items():
+            self._cache.put(states[run_id], weight)
+        return states
+
     async def state(self, run_id: str) -> RunState | None:
-        return (await self.states([run_id])).get(run_id)
+        """One fresh state."""
+        return (await self.fresh([run_id])).get(run_id)
 
     async def events(self, run_id: str) -> list[Event[Payload]]:
         """Everything that happened to a run, in order; empty for one that does not exist."""
@@ -46,7 +62,7 @@ class Runs:
     async def listed(self, filters: Sequence[str | None], most: int) -> list[RunState]:
         """Newest first. `filters`: project, before, and the rest as in the query `list_runs`."""
         rows = await self._reads.rows(QUERIES["list_runs"], *filters, most)
-        states = await self.states([row["run_id"] for row in rows])
+        states = await self.fresh(row["run_id"] for row in rows)
         return [states[row["run_id"]] for row in rows]
 
     def keep(self, states: Iterable[RunState], appended: Iterable[Entry]) -> None:
@@ -62,13 +78,6 @@ class Runs:
         for run_id in run_ids:
             self._cache.drop(run_id)
 
-    async def _load(self, run_ids: Sequence[str]) -> Mapping[str, RunState]:
-        states: dict[str, RunState] = {}
-        weights: dict[str, int] = {}
-        for row in await self._reads.rows(JOURNAL["load_streams"], run_ids):
-            run_id, raw = row["stream"], row["event"]
-            states[run_id] = evolve(states.get(run_id), decode(raw))
-            weights[run_id] = weights.get(run_id, 0) + len(raw)
-        for run_id, state in states.items():
-            self._cache.put(state, weights[run_id])
-        return states
+
+def _runs_among(ids: Iterable[str]) -> list[str]:
+    return [one for one in dict.fromkeys(ids) if one.startswith(RUN)]

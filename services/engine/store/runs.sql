@@ -46,8 +46,8 @@ ORDER BY run_id DESC
 LIMIT $10
 
 -- name: read_tails
--- What was appended to watched runs since their watchers last looked.
-SELECT journal.event
+-- What was appended to runs since they were last looked at.
+SELECT journal.stream, journal.event
 FROM unnest($1::text[], $2::bigint[]) AS watched (stream, seen)
 JOIN journal ON journal.stream = watched.stream AND journal.seq > watched.seen
 ORDER BY journal.stream, journal.seq

@@ -3,11 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 from deploy.local.servers import Database, LocalServers
+from libs.chassis.bus.batch import Heard, Record
+from libs.chassis.clock import SystemClock
+from libs.chassis.db.reads import Reads
 from libs.chassis.db.statement import run as run_statement
 from libs.chassis.journal.store import load_streams
+from services.engine.consumers.dispatcher_events import DispatcherEvents
 from services.engine.domain.evolve import evolve
 from services.engine.domain.run_state import RunState
+from services.engine.store.actions import ActionBook
+from services.engine.store.run_cache import RunCache
 from services.engine.store.run_rows import begin_part
+from services.engine.store.runs import Runs
+from services.engine.store.watchers import Watchers
 from tests.integration.engine.running import DOCUMENT_SPEC, Engine, started
 from tests.integration.engine.speaking import Speaker
 
@@ -60,6 +68,26 @@ async def test_two_engines_share_the_work_and_see_each_others_changes(
             await engine.complete(run["id"])
         assert {len(await engine.types(run["id"])) for run in runs} == {6}
         assert {(await other.get(f"/runs/{run['id']}"))["status"] for run in runs} == {"completed"}
+
+
+async def test_a_state_that_is_behind_is_read_anew_before_a_result_is_ignored(
+    engine: Engine, database: Database
+) -> None:
+    """So it is when a partition comes back to a replica that has had it before."""
+    run = await engine.start()
+    reads = Reads(database.service_urls["engine"], "test-behind")
+    await reads.start()
+    runs = Runs(reads, RunCache(10, 1_000_000))
+    behind = await runs.states([str(run["id"])])
+    await engine.speaker.send([engine.speaker.completed(await engine.scheduled(run["id"], "summarize"), "short")])
+    result = engine.speaker.completed(await engine.scheduled(run["id"], "notify"), None)
+    assert await runs.states([str(run["id"])]) == behind
+    actions = ActionBook({}, {}, reads.start)
+    hearing = DispatcherEvents(runs, actions, Watchers(1), SystemClock())
+    record = Record(result.topic.name, 0, 0, 0, None, result.raw)
+    effects = await hearing([Heard(result.event, record)])
+    assert [entry.event.id for entry in effects.entries] == [f"{run['id']}:5", f"{run['id']}:6"]
+    await reads.stop()
 
 
 async def rows(engine: Engine) -> list[Mapping[str, object]]:

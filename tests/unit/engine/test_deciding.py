@@ -38,10 +38,10 @@ class Committed:
     def tell(self, command: RunCommand) -> Change | None:
         context = Context(service="engine", project="p", now=NOON, correlation=self.run_id)
         made = change(self.state, self.run_id, command, context, self._actions)
-        assert made is None or isinstance(made, Change)
-        if made is not None:
-            self.state = made.state
-            self.written += made.entries
+        if not isinstance(made, Change):
+            return None
+        self.state = made.state
+        self.written += made.entries
         return made
 
     def read_back(self) -> RunState | None:
