@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.loops.group_commit import GroupCommit
@@ -117,7 +118,11 @@ class ClaimDesk:
         answers: list[Lease | None | Exception] = [None] * len(requests)
         for (wanted, lease_for), places in alike.items():
             claims = [request for place in places if isinstance(request := requests[place], Claim)]
-            by_token = await self._claim(wanted, lease_for, claims)
+            try:
+                by_token = await self._claim(wanted, lease_for, claims)
+            except Unavailable as error:  # the other kinds have their leases already
+                answers = [error if place in places else answer for place, answer in enumerate(answers)]
+                continue
             for place, claim in zip(places, claims, strict=True):
                 waiting = by_token.get(claim.token)
                 answers[place] = waiting.pop() if waiting else None

@@ -49,14 +49,18 @@ class Executor:
         self._token = new_id("exec")
         self._lanes: dict[Lane, None] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[Lease | None]] = set()
         self._loop = Ticker(name, self.step, FLOOR)
 
     async def start(self) -> None:
         await self._loop.start()
 
     async def stop(self) -> None:
-        """Takes nothing more and waits for what is being carried out."""
+        """Takes nothing more, gives back what nobody will carry out, and waits for what is being carried out."""
         await self._loop.stop()
+        for lease in await asyncio.gather(*self._asking, return_exceptions=True):
+            if isinstance(lease, Lease):
+                await self._claims.release(lease)
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def ready(self) -> str | None:
@@ -91,7 +95,7 @@ class Executor:
         await self._free.acquire()
         lease = None
         try:
-            lease = await self._claims.claim(claim)
+            lease = await self._ask(claim)
         finally:
             if lease is None:
                 self._free.release()
@@ -99,6 +103,18 @@ class Executor:
             task = asyncio.create_task(self._carry_out(lease), name=f"{self._name} {lease.job.job_id}")
             self._running.add(task)
             task.add_done_callback(self._ended)
+        return lease
+
+    async def _ask(self, claim: Claim) -> Lease | None:
+        """A claim that is under way when the loop is stopped may still get a lease: it goes on, for `stop` to see."""
+        asking = asyncio.create_task(self._claims.claim(claim))
+        self._asking.add(asking)
+        try:
+            lease = await asyncio.shield(asking)
+        except Exception:
+            self._asking.discard(asking)
+            raise
+        self._asking.discard(asking)
         return lease
 
     def _ended(self, task: "asyncio.Task[None]") -> None:

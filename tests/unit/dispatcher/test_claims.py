@@ -1,0 +1,44 @@
+"""Claims of several kinds share a turn at the database, but not each other's misfortune."""
+
+import asyncio
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from libs.chassis.db.errors import OutcomeUnknown
+from libs.chassis.db.link import Link
+from services.dispatcher.domain.jobs import Lease
+from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.rows import body_of
+from tests.doubles.clock import NOON
+from tests.unit.dispatcher.samples import JOB
+
+
+class Breaking:
+    """A link that breaks at the claims of one project."""
+
+    async def rows(self, _sql: str, project: str, *_args: object) -> list[dict[str, object]]:
+        if project == "unlucky":
+            raise OutcomeUnknown("the connection broke")
+        columns = ("job_id", "kind", "project", "run_id", "action", "queue", "parameters", "attempt", "expiries")
+        job = {name: getattr(JOB, name) for name in (*columns, "sequence")}
+        held = {"token": "t1", "claimed_by": "w1", "claimed_at": NOON, "cancel_requested": False, "announced": False}
+        return [{**job, **held, "body": body_of(JOB)}]
+
+    async def close(self) -> None:
+        pass
+
+
+def claim(project: str) -> Claim:
+    return Claim(Wanted(project), "t1", "w1", timedelta(seconds=90))
+
+
+async def test_a_kind_of_claim_that_breaks_leaves_the_others_their_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = ClaimDesk("postgres://nowhere", Leases())
+    monkeypatch.setattr(desk, "_link", cast(Link, Breaking()))
+    await desk.start()
+    answers = await asyncio.gather(desk.claim(claim("default")), desk.claim(claim("unlucky")), return_exceptions=True)
+    await desk.stop()
+    assert isinstance(answers[0], Lease)
+    assert isinstance(answers[1], OutcomeUnknown)
