@@ -52,5 +52,7 @@ class HeartbeatDesk:
             [beat.attempt for beat in batch],
             [beat.lease_for for beat in batch],
         )
-        extended = {(row["job_id"], row["project"]): bool(row["cancel_requested"]) for row in rows}
-        return [extended.get((beat.job_id, beat.project), LEASE_LOST) for beat in batch]
+        extended = {
+            (row["job_id"], row["project"], row["token"], row["attempt"]): bool(row["cancel_requested"]) for row in rows
+        }
+        return [extended.get((beat.job_id, beat.project, beat.token, beat.attempt), LEASE_LOST) for beat in batch]

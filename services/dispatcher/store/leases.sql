@@ -23,7 +23,7 @@ SELECT job_id FROM done
 UPDATE leased l SET lease_until = clock_timestamp() + h.lease_for, heartbeat_at = clock_timestamp()
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::interval[]) AS h (job_id, token, attempt, lease_for)
 WHERE l.job_id = h.job_id AND l.token = h.token AND l.attempt = h.attempt AND l.lease_until > clock_timestamp()
-RETURNING l.job_id, l.project, l.cancel_requested
+RETURNING l.job_id, l.project, l.token, l.attempt, l.cancel_requested
 
 -- name: read_leases
 -- Leases that this process did not hand out itself.

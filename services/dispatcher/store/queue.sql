@@ -32,7 +32,8 @@ JOIN unnest($5::text[], $6::text[]) WITH ORDINALITY AS c (token, claimed_by, pla
 RETURNING *
 
 -- name: release_leases
--- A claim whose client went away before the answer: the job is claimable again as if nothing had been.
+-- A claim whose client went away before the answer: the job is claimable again as if nothing had been, unless its run
+-- ended meanwhile.
 WITH freed AS (
     DELETE FROM leased l USING unnest($1::text[], $2::text[], $3::integer[]) AS f (job_id, token, attempt)
     WHERE l.job_id = f.job_id AND l.token = f.token AND l.attempt = f.attempt
@@ -40,7 +41,7 @@ WITH freed AS (
 )
 INSERT INTO ready (job_id, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters)
 SELECT job_id, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters FROM freed
-RETURNING project, kind, action, queue
+WHERE NOT cancel_requested
 
 -- name: find_lanes
 -- The floor under in-memory wake-ups: which kinds of jobs wait, found by skipping through the index, however many wait.

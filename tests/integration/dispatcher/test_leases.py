@@ -1,0 +1,70 @@
+"""The statements under the desks, on the real database: a fence holds within a batch, a closed job stays closed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from deploy.local.servers import Database
+from libs.chassis.db.link import Link
+from libs.chassis.db.statement import run
+from libs.chassis.ids import new_id
+from services.dispatcher.domain.jobs import Lease
+from services.dispatcher.domain.reports import LEASE_LOST
+from services.dispatcher.domain.schedule import OpenJob
+from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
+from services.dispatcher.store.queue import Queue
+from tests.integration.chassis.write_path import migrated
+from tests.unit.dispatcher.samples import JOB
+
+LEASE_FOR = timedelta(seconds=90)
+
+
+@pytest.fixture
+async def link(database: Database) -> AsyncIterator[Link]:
+    link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
+    yield link
+    await link.close()
+
+
+@pytest.fixture
+async def claims(database: Database, link: Link) -> AsyncIterator[ClaimDesk]:
+    await run(link, [Queue(link).insert_part([JOB])])
+    desk = ClaimDesk(database.service_urls["dispatcher"], Leases())
+    await desk.start()
+    yield desk
+    await desk.stop()
+
+
+async def claimed(claims: ClaimDesk) -> Lease:
+    lease = await claims.claim(Claim(Wanted(JOB.project), new_id("token"), "w1", LEASE_FOR))
+    assert lease is not None
+    return lease
+
+
+async def count(link: Link, table: str) -> int:
+    rows = await link.rows(f"SELECT count(*) AS found FROM {table}")
+    return int(rows[0]["found"])
+
+
+async def test_a_lease_that_is_given_back_makes_the_job_claimable(link: Link, claims: ClaimDesk) -> None:
+    await claims.release(await claimed(claims))
+    assert (await count(link, "ready"), await count(link, "leased")) == (1, 0)
+
+
+async def test_a_lease_that_is_given_back_after_its_run_ended_is_gone(link: Link, claims: ClaimDesk) -> None:
+    lease = await claimed(claims)
+    await run(link, Queue(link).close_parts([OpenJob(lease.job, held=True)]))
+    await claims.release(lease)
+    assert (await count(link, "ready"), await count(link, "leased")) == (0, 0)
+
+
+async def test_a_heartbeat_of_a_lost_lease_is_refused_beside_the_holders(database: Database, claims: ClaimDesk) -> None:
+    lease = await claimed(claims)
+    desk = HeartbeatDesk(database.service_urls["dispatcher"])
+    await desk.start()
+    beats = [Heartbeat(JOB.job_id, JOB.project, token, 1, LEASE_FOR) for token in (lease.token, "an older one")]
+    assert await asyncio.gather(*(desk.beat(beat) for beat in beats)) == [False, LEASE_LOST]
+    await desk.stop()
