@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue
 
 from libs.chassis.http import Body
 from libs.contracts.codec import InvalidJson, Json, parse_json
+from services.dispatcher.domain.jobs import COURIER, INVOKER
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Token = Annotated[str, Field(min_length=1, max_length=512)]
@@ -20,8 +21,14 @@ def _unreserved(name: str) -> str:
     return name
 
 
+def _not_ours(name: str) -> str:
+    if name in (COURIER, INVOKER):
+        raise ValueError(f"expected a name of your own, but {name} is the platform's")
+    return name
+
+
 class ClaimBody(Body):
-    worker_instance_id: Name
+    worker_instance_id: Annotated[Name, AfterValidator(_not_ours)]
     worker_session_token: Token
     concurrency_limit: int = Field(ge=1, le=100_000)
     agent_id: Name | None = None
@@ -36,7 +43,7 @@ class ClaimBody(Body):
 class FenceBody(Body):
     worker_instance_id: Name | None = None
     worker_session_token: Token
-    attempt: int = Field(ge=1)
+    attempt: int = Field(ge=1, le=2**31 - 1)
 
 
 class CompleteBody(FenceBody):

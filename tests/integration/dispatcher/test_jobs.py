@@ -95,3 +95,12 @@ async def test_two_live_processes_with_one_instance_id_conflict(dispatcher: Disp
     assert error["error"]["code"] == "worker_instance_conflict"  # type: ignore[index]
     _, listed = await dispatcher.get("/worker-sessions")
     assert listed["totals"] == {"active_instances": 1, "slots": 1, "busy": 0, "stale": 0}
+
+
+async def test_fences_and_names_that_cannot_be_are_refused(dispatcher: Dispatcher) -> None:
+    status, error = await dispatcher.post("/jobs/job_none/heartbeat", fence(attempt=2**31))
+    assert status == 400
+    assert error["error"]["details"]["field"] == "attempt"  # type: ignore[index]
+    status, error = await dispatcher.claim(worker_instance_id="mobius-courier")
+    assert status == 400
+    assert error["error"]["details"]["field"] == "worker_instance_id"  # type: ignore[index]
