@@ -9,7 +9,7 @@ from typing import cast
 from libs.chassis.sealing import CannotOpen
 from libs.chassis.telemetry import tracing
 from libs.contracts.codec import JsonObject, parse_json
-from services.dispatcher.delivery.classification import judge
+from services.dispatcher.delivery.classification import judge, repeatable
 from services.dispatcher.delivery.envelope import Invocation, encode_body
 from services.dispatcher.delivery.integrations.port import InvocationContext
 from services.dispatcher.delivery.integrations.registry import BoundAction, IntegrationRegistry
@@ -74,7 +74,7 @@ class Errands:
             body=encode_body(_told(job)),
             secrets=endpoint.secrets,
             delivery_id=job.job_id,
-            may_repeat=(promises.idempotent or promises.read_only) and not promises.destructive,
+            may_repeat=repeatable(promises),
             headers=headers,
         )
         return judge(await self._sender.post(delivery), promises, endpoint.output_gate)
