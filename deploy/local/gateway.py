@@ -155,7 +155,7 @@ class _Connection(RequestHandler):
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         if status >= web.HTTPInternalServerError.status_code:
-            self.log_exception("the gateway failed to pass on %s", request.path, exc_info=exc)
+            super().handle_error(request, status, exc, message)  # logs, and cuts off what has half an answer
             answer = refusal(500, "internal", "expected to pass the request on, but something broke here")
         else:
             reason = " ".join((message or "it is not").split())[:_LONGEST_REASON]
