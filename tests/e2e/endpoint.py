@@ -46,7 +46,7 @@ class Endpoints:
         app.router.add_post("/{action}", self._receive)
         return app
 
-    async def register(self, caller: Caller, name: str, work: Work = lambda _: None, **more: Json) -> JsonObject:
+    async def register(self, caller: Caller, name: str, work: Work = lambda _: None, /, **more: Json) -> JsonObject:
         """The answer to the registration. `more` are further fields of it."""
         self._work[name] = work
         made = await caller.create("actions", {"name": name, "endpoint_url": f"{self.url}/{name}", **more})
