@@ -81,7 +81,9 @@ class Root:
 
     def handlers(self) -> Handlers:
         """What answers over HTTP."""
-        starts = StartHandlers(self.starts, self.definitions, self.runs, self.actions, self.clock, self._archived)
+        starts = StartHandlers(
+            self.starts, self.definitions, self.runs, self.actions, self.clock, self.watchers, self._archived
+        )
         return Handlers(
             workflows=WorkflowHandlers(self.workflows, self.clock),
             starts=starts,

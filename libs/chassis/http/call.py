@@ -49,6 +49,17 @@ class Call(Generic[BodyT_co, QueryT_co]):
         """The handle in the path; it exists and the key may use it. Empty on paths without one."""
         return self.params.get("project", "")
 
+    async def until(self, event: asyncio.Event, seconds: float) -> bool:
+        """Waits for `event`; False when the time is up, the client hangs up or the process drains before."""
+        if not event.is_set() and seconds > 0:
+            signals = [asyncio.ensure_future(each.wait()) for each in (event, self.gone, self.draining)]
+            try:
+                await asyncio.wait(signals, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for signal in signals:
+                    signal.cancel()
+        return event.is_set() and not self.gone.is_set() and not self.draining.is_set()
+
     @property
     def headers(self) -> Mapping[str, str]:
         return self.request.headers

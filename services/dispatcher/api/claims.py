@@ -1,6 +1,5 @@
 """Claiming jobs: a long poll that holds no database connection while it waits."""
 
-import asyncio
 from datetime import timedelta
 from time import monotonic
 
@@ -10,7 +9,7 @@ from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted
 from services.dispatcher.store.sessions import Introduction, SessionBook
-from services.dispatcher.store.waiters import Waiter, Waiters
+from services.dispatcher.store.waiters import Waiters
 
 
 class Claims:
@@ -50,7 +49,7 @@ class Claims:
             while True:
                 waiter.woken.clear()
                 lease = await self._desk.claim(claim)
-                if lease is not None or not await _woken(waiter, call, deadline):
+                if lease is not None or not await call.until(waiter.woken, deadline - monotonic()):
                     return lease
 
     async def _give_back(self, lease: Lease) -> None:
@@ -87,14 +86,3 @@ def _introduction(call: Call[ClaimBody, None]) -> Introduction:
         actions=tuple(body.actions),
         api_key_id=call.principal.key_id,
     )
-
-
-async def _woken(waiter: Waiter, call: Call[ClaimBody, None], deadline: float) -> bool:
-    """Whether a job that fits may be there; False when time is up, the client is gone or the process drains."""
-    signals = [asyncio.ensure_future(event.wait()) for event in (waiter.woken, call.gone, call.draining)]
-    try:
-        await asyncio.wait(signals, timeout=max(0.0, deadline - monotonic()), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for signal in signals:
-            signal.cancel()
-    return waiter.woken.is_set() and not call.gone.is_set() and not call.draining.is_set()

@@ -57,6 +57,10 @@ class StartRunBody(StartBoundBody):
     spec: dict[str, JsonValue] | None = None
 
 
+class StartQuery(Query):
+    wait_seconds: int = Field(0, ge=0, le=30, description="How long the answer may wait for the run's end (seconds).")
+
+
 class WorkflowsPage(Page):
     """`Key:Value`, `Key:*` or `Key:a,b,c`; several must all hold."""
 

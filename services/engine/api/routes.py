@@ -8,6 +8,7 @@ from services.engine.api.models import (
     CreateWorkflowBody,
     RunsPage,
     StartBoundBody,
+    StartQuery,
     StartRunBody,
     StepQuery,
     StepsPage,
@@ -123,7 +124,9 @@ def _starts(starts: StartHandlers) -> Sequence[AnyRoute]:
             handler=starts.start,
             role=Role.AUTHOR,
             body=StartRunBody,
+            query=StartQuery,
             responses={202: None},
+            waits=True,
         ),
         Route(
             method="POST",
@@ -133,6 +136,8 @@ def _starts(starts: StartHandlers) -> Sequence[AnyRoute]:
             handler=starts.start_bound,
             role=Role.AUTHOR,
             body=StartBoundBody,
+            query=StartQuery,
+            waits=True,
             responses={202: None},
         ),
     )

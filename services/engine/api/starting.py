@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from libs.chassis.clock import Clock
 from libs.chassis.db.errors import Unavailable
@@ -12,7 +13,8 @@ from libs.chassis.ids import new_id
 from libs.chassis.journal.entry import Context
 from libs.contracts.codec import JsonObject
 from services.engine.api.calls import context_of
-from services.engine.api.models import StartBoundBody, StartRunBody
+from services.engine.api.models import StartBoundBody, StartQuery, StartRunBody
+from services.engine.api.waiting import until_over
 from services.engine.domain.commands import StartRun
 from services.engine.domain.tags import merged
 from services.engine.domain.views import run_view
@@ -22,6 +24,9 @@ from services.engine.store.deciding import Change, change
 from services.engine.store.definitions import Definitions
 from services.engine.store.runs import Runs
 from services.engine.store.starts import Stale, Start, StartDesk, Taken
+from services.engine.store.watchers import Watchers
+
+Starting: TypeAlias = Call[StartRunBody, StartQuery] | Call[StartBoundBody, StartQuery]
 
 TRIES = 5
 NO_WORKFLOW = "expected a workflow of this project, but there is none with this id"
@@ -52,6 +57,7 @@ class StartHandlers:
         runs: Runs,
         actions: ActionBook,
         clock: Clock,
+        watchers: Watchers,
         archived: Callable[[str], bool],
     ) -> None:
         self._desk = desk
@@ -59,20 +65,20 @@ class StartHandlers:
         self._runs = runs
         self._actions = actions
         self._clock = clock
+        self._watchers = watchers
         self._archived = archived
 
-    async def start(self, call: Call[StartRunBody, None]) -> Answer:
-        """202 with the run, or with the active one that has the external id."""
+    async def start(self, call: Call[StartRunBody, StartQuery]) -> Answer:
+        """202 with the run, or with the active one that has the external id. With `wait_seconds` the answer waits for
+        the run's end, and shows it as it stands then."""
         wanted = _wanted(call.body)
         return wanted if isinstance(wanted, Rejected) else await self._start(call, call.body, wanted)
 
-    async def start_bound(self, call: Call[StartBoundBody, None]) -> Answer:
+    async def start_bound(self, call: Call[StartBoundBody, StartQuery]) -> Answer:
         """As `start`, of the workflow that the path names."""
         return await self._start(call, call.body, _Wanted(workflow_id=call.params["id"]))
 
-    async def _start(
-        self, call: Call[StartRunBody, None] | Call[StartBoundBody, None], body: StartBoundBody, wanted: _Wanted
-    ) -> Answer:
+    async def _start(self, call: Starting, body: StartBoundBody, wanted: _Wanted) -> Answer:
         if self._archived(call.project):
             return ARCHIVED
         if body.config:
@@ -83,13 +89,25 @@ class StartHandlers:
             start = await self._decide(run_id, body, wanted, context)
             if isinstance(start, Rejected):
                 return start
-            outcome = await self._desk.begin(start)
-            if isinstance(outcome, Taken):
-                return await self._existing(outcome, body.external_id)
-            if not isinstance(outcome, Stale):
-                return Json(202, run_view(start.change.state))
+            answer = await self._begin(start, call)
+            if answer is not None:
+                return answer
             self._definitions.drop(wanted.workflow_id or "")
         raise Unavailable(f"expected to start {run_id} within {TRIES} tries, but its workflow changed each time")
+
+    async def _begin(self, start: Start, call: Starting) -> Answer | None:
+        """None when the workflow has changed since the start was decided."""
+        state = start.change.state
+        with self._watchers.watching(state.facts.run_id) as watch:
+            outcome = await self._desk.begin(start)
+            if isinstance(outcome, Taken):
+                return await self._existing(outcome, call.body.external_id)
+            if isinstance(outcome, Stale):
+                return None
+            if call.query.wait_seconds:
+                watch.begin(state.version)
+                state = await until_over(watch, state, call)
+        return Json(202, run_view(state))
 
     async def _decide(self, run_id: str, body: StartBoundBody, wanted: _Wanted, context: Context) -> Start | Rejected:
         workflow = await self._workflow(context.project, wanted)

@@ -6,7 +6,8 @@ filled from the journal by the tail reader.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from libs.chassis.journal.entry import Entry
 from libs.contracts.envelope import Event
@@ -33,6 +34,8 @@ class Watch:
     def begin(self, seen: int) -> None:
         """The events up to `seen` were read from the journal."""
         early, self._waiting, self.seen = self._waiting, [], seen
+        if not self._lost:
+            self._arrived.clear()
         self.tell(sorted(early, key=lambda event: event.sequence))
 
     def tell(self, events: Iterable[Event[Payload]]) -> None:
@@ -47,16 +50,23 @@ class Watch:
                 self.seen = event.sequence
             elif event.sequence > self.seen:
                 self._gap()
-        self._arrived.set()
+        if self._waiting or self._lost:
+            self._arrived.set()
+
+    @property
+    def arrived(self) -> asyncio.Event:
+        """Set when `next` would not wait."""
+        return self._arrived
 
     async def next(self) -> list[Event[Payload]]:
         """Waits for events and answers all that are there. Raises `FellBehind`."""
         while not self._waiting:
             if self._lost:
                 raise FellBehind(f"expected {self.run_id} to be followed, but {self._most} events waited")
-            self._arrived.clear()
             await self._arrived.wait()
         taken, self._waiting = self._waiting, []
+        if not self._lost:
+            self._arrived.clear()
         return taken
 
 
@@ -76,6 +86,15 @@ class Watchers:
         watch = Watch(run_id, self._most_waiting, self._gap)
         self._watches.setdefault(run_id, set()).add(watch)
         return watch
+
+    @contextmanager
+    def watching(self, run_id: str) -> Iterator[Watch]:
+        """A watch for as long as the context lives."""
+        watch = self.watch(run_id)
+        try:
+            yield watch
+        finally:
+            self.leave(watch)
 
     def leave(self, watch: Watch) -> None:
         same = self._watches.get(watch.run_id, set())
