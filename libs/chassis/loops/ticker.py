@@ -9,6 +9,7 @@ import structlog
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.loops.background import background
+from libs.chassis.loops.group_commit import Overloaded
 
 log = structlog.get_logger(__name__)
 
@@ -16,7 +17,7 @@ log = structlog.get_logger(__name__)
 class Ticker:
     """Component. The step answers whether it found a full batch, in which case it runs again at once.
 
-    A dependency that is away is waited for; any other exception ends the process, since it is a bug.
+    A dependency that is away or overloaded is waited for; any other exception ends the process, since it is a bug.
     """
 
     def __init__(self, name: str, step: Callable[[], Awaitable[bool]], every: timedelta) -> None:
@@ -46,7 +47,7 @@ class Ticker:
             try:
                 if await self._step():
                     continue
-            except Unavailable as error:
+            except (Unavailable, Overloaded) as error:
                 log.warning("loop_waits", loop=self.name, error=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._every.total_seconds())

@@ -7,8 +7,8 @@ from datetime import timedelta
 import structlog
 
 from libs.chassis.db.errors import Unavailable
-from libs.chassis.decider import Rejected
 from libs.chassis.ids import new_id
+from libs.chassis.loops.group_commit import Overloaded
 from libs.chassis.loops.ticker import Ticker
 from libs.contracts.codec import dump_json
 from services.dispatcher.delivery.errand import Done, Errands
@@ -141,10 +141,10 @@ class Executor:
             await asyncio.sleep(self._lease_for.total_seconds() / 3)
             try:
                 should_cancel = await self._heartbeats.beat(beat)
-            except Unavailable as error:
+            except (Unavailable, Overloaded) as error:
                 log.warning("executor_waits", executor=self._name, error=str(error))
                 continue
-            if isinstance(should_cancel, Rejected):
+            if should_cancel:
                 errand.cancel()
                 return
 
@@ -161,7 +161,7 @@ class Executor:
         while True:
             try:
                 refusal = await self._reports.report(Reporting(report, traceparent=job.traceparent))
-            except Unavailable as error:
+            except (Unavailable, Overloaded) as error:
                 log.warning("executor_waits", executor=self._name, error=str(error))
                 await asyncio.sleep(0.5)
                 continue
