@@ -101,12 +101,15 @@ class Commits:
                 raise
 
     async def _wait_until_published(self, entries: Sequence[Entry]) -> None:
-        """By our own relay, or else by whichever process owns the shard."""
+        """By our own relay, or else by whichever process owns the shard. The change stands, whatever happens here."""
         if await self._relay.published(entries, self._publish_within):
             return
         for _ in range(int(self._publish_within / LOOK_AGAIN)):
-            if not await self._is_unpublished(entries):
-                return
+            try:
+                if not await self._is_unpublished(entries):
+                    return
+            except Unavailable as error:
+                log.warning("publication_not_checked", error=str(error))
             await asyncio.sleep(LOOK_AGAIN.total_seconds())
         log.warning("change_not_published_yet", first=entries[0].event.id)
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import signal
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -13,9 +14,10 @@ import pytest
 from deploy.local.readiness import free_ports
 from deploy.local.servers import Database
 from deploy.local.service import ServicePart, python_spec
-from libs.chassis.db.errors import OutcomeUnknown
+from libs.chassis.db.errors import OutcomeUnknown, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import Part, run
+from libs.chassis.outbox.relay import Relay
 from services.catalog.settings import CatalogSettings
 from services.catalog.store import commits
 from tests.integration.catalog.running import ENDPOINT, Catalog, bearer
@@ -135,3 +137,19 @@ def process(settings: CatalogSettings, folder: Path) -> tuple[ServicePart, str]:
     }
     spec = python_spec("catalog", ["services.catalog"], environment, folder / "catalog.log")
     return ServicePart("catalog", f"http://127.0.0.1:{port}", "/readyz", spec), token
+
+
+async def test_a_change_that_stands_is_answered_though_nobody_can_tell_whether_it_was_said(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_ours(*_: object) -> bool:
+        return False
+
+    async def away(*_: object) -> bool:
+        raise Unavailable("expected an answer, but the database is away")
+
+    monkeypatch.setattr(Relay, "published", not_ours)
+    monkeypatch.setattr(commits.Commits, "_is_unpublished", away)
+    monkeypatch.setattr(commits, "LOOK_AGAIN", timedelta(seconds=1))
+    created = await catalog.create("summarize")
+    assert str(created["signing_secret"]).startswith("whsec_")
