@@ -61,7 +61,7 @@ class Reports:
         report = Report(
             call.params["id"], call.project, body.worker_session_token, body.attempt, outcome, result_bytes=size
         )
-        refusal = await self._reports.report(Reporting(report, actor=call.principal.key_id, traceparent=call.trace))
+        refusal = await self._reports.report(Reporting(report, actor=call.principal.key_id))
         return refusal if refusal is not None else Empty(204)
 
 
@@ -104,7 +104,7 @@ class Progress:
             now=self._clock.now(),
             actor=call.principal.key_id,
             correlation=job.run_id,
-            traceparent=call.trace or job.traceparent,
+            traceparent=job.traceparent,
         )
         told = [JobProgressed(**of_invocation(job), name=item.type, payload=item.payload) for item in call.body.events]
         return entries(context, job.job_id, job.sequence, job.run_id, told)

@@ -34,11 +34,10 @@ Gate = Callable[[str, str, object], list[Violation]]
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """A report together with who sends it. `traceparent` of the sender; the job's own is used without it."""
+    """A report together with who sends it."""
 
     report: Report
     actor: str | None = None
-    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class ReportDesk:
             now=self._clock.now(),
             actor=reporting.actor or lease.claimed_by,
             correlation=job.run_id,
-            traceparent=reporting.traceparent or job.traceparent,
+            traceparent=job.traceparent,
         )
         appended = entry(context, job.job_id, job.sequence + 1, job.run_id, decision.payload)
         return _Write(place, lease, lease.cancel_requested, appended)

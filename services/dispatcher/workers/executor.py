@@ -160,7 +160,7 @@ class Executor:
         report = Report(job.job_id, job.project, lease.token, job.attempt, outcome, done.retries, size)
         while True:
             try:
-                refusal = await self._reports.report(Reporting(report, traceparent=job.traceparent))
+                refusal = await self._reports.report(Reporting(report))
             except (Unavailable, Overloaded) as error:
                 log.warning("executor_waits", executor=self._name, error=str(error))
                 await asyncio.sleep(0.5)

@@ -24,11 +24,12 @@ class Speaker:
 
     producer: Producer
     project: str
+    traceparent: str | None = None
     _sequences: dict[str, int] = field(default_factory=dict)
 
     async def say(self, service: str, stream: str, key: str, payload: Payload) -> None:
         self._sequences[stream] = self._sequences.get(stream, 0) + 1
-        context = Context(service=service, project=self.project, now=now())
+        context = Context(service=service, project=self.project, now=now(), traceparent=self.traceparent)
         said = entry(context, stream, self._sequences[stream], key, payload)
         await self.producer.publish(said.topic, said.partition, [Message(key.encode(), said.raw)])
 

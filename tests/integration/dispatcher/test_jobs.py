@@ -3,7 +3,11 @@
 import asyncio
 import base64
 
+from deploy.local.servers import Database
+from libs.chassis.db.link import Link
 from libs.chassis.ids import new_id
+from libs.chassis.journal.store import load_streams
+from libs.chassis.telemetry.traceparent import new_traceparent
 from tests.integration.dispatcher.conftest import Dispatcher
 
 
@@ -104,3 +108,19 @@ async def test_fences_and_names_that_cannot_be_are_refused(dispatcher: Dispatche
     status, error = await dispatcher.claim(worker_instance_id="mobius-courier")
     assert status == 400
     assert error["error"]["details"]["field"] == "worker_instance_id"  # type: ignore[index]
+
+
+async def test_what_a_worker_tells_stays_in_the_trace_of_its_run(dispatcher: Dispatcher, database: Database) -> None:
+    trace = dispatcher.speaker.traceparent = new_traceparent(sampled=True)
+    scheduled = await dispatcher.speaker.schedule(new_id("run"))
+    await dispatcher.claim()
+    dispatcher.http.headers["Traceparent"] = new_traceparent(sampled=True)
+    path = f"/jobs/{scheduled.invocation_id}"
+    told = {**fence(), "events": [{"type": "progress", "payload": {}}]}
+    assert (await dispatcher.post(f"{path}/events", told))[0] == 204
+    assert (await dispatcher.post(f"{path}/complete", completed()))[0] == 204
+    link = Link(database.service_urls["dispatcher"], "test-reader")
+    events = (await load_streams(link, [scheduled.invocation_id]))[scheduled.invocation_id]
+    await link.close()
+    assert {event.data.type for event in events} >= {"job.progressed", "job.completed"}
+    assert {event.traceparent for event in events} == {trace}
