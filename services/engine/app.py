@@ -26,6 +26,7 @@ from services.engine.settings import EngineSettings
 from services.engine.store.actions import ActionBook
 from services.engine.store.changes import Changes
 from services.engine.store.definitions import Definitions
+from services.engine.store.metrics import EngineMetrics
 from services.engine.store.run_cache import RunCache
 from services.engine.store.runs import Runs
 from services.engine.store.starts import StartDesk
@@ -43,6 +44,7 @@ class Root:
     def __init__(self, settings: EngineSettings, chassis: Chassis) -> None:
         self.settings = settings
         self.clock = chassis.clock
+        self.registry = chassis.registry
         self.url = settings.postgres_url.get_secret_value()
         self._replicas()
         self._stores()
@@ -63,7 +65,8 @@ class Root:
         self.producer = Producer(settings.kafka_bootstrap, "mobius-engine")
         self.relay = Relay("engine", self.url, self.producer)
         self.watchers = Watchers(settings.watcher_backlog)
-        self.runs = Runs(self.reads, RunCache(settings.runs_cached, settings.runs_cached_bytes))
+        cache = RunCache(settings.runs_cached, settings.runs_cached_bytes)
+        self.runs = Runs(self.reads, cache, EngineMetrics(self.registry, lambda: len(cache)))
         self.starts = StartDesk(self.url, self.runs, self.relay)
         self.changes = Changes(self.url, self.runs, self.actions, self.relay, self.watchers)
         self.workflows = Workflows(self.url, self.reads, self.actions, self.relay)

@@ -11,6 +11,7 @@ from libs.contracts.payload import Payload
 from libs.contracts.registry import decode
 from services.engine.domain.evolve import evolve
 from services.engine.domain.run_state import RunState
+from services.engine.store.metrics import EngineMetrics
 from services.engine.store.run_cache import RunCache
 
 QUERIES = load_queries(__package__)
@@ -21,9 +22,10 @@ RUN = "run_"
 class Runs:
     """Raises `Unavailable` when the database is away."""
 
-    def __init__(self, reads: Reads, cache: RunCache) -> None:
+    def __init__(self, reads: Reads, cache: RunCache, metrics: EngineMetrics) -> None:
         self._reads = reads
         self._cache = cache
+        self._metrics = metrics
 
     async def states(self, run_ids: Iterable[str]) -> dict[str, RunState]:
         """The states of those runs that exist. Those in memory may be behind, if another replica wrote: who concludes
@@ -65,8 +67,9 @@ class Runs:
         states = await self.fresh(row["run_id"] for row in rows)
         return [states[row["run_id"]] for row in rows]
 
-    def keep(self, states: Iterable[RunState], appended: Iterable[Entry]) -> None:
-        """Remembers what was just committed."""
+    def keep(self, states: Iterable[RunState], appended: Sequence[Entry]) -> None:
+        """Remembers and counts what was just committed."""
+        self._metrics.committed(appended)
         weights: dict[str, int] = {}
         for entry in appended:
             weights[entry.event.subject] = weights.get(entry.event.subject, 0) + len(entry.raw)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from prometheus_client import CollectorRegistry
+
 from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.batch import Heard, Record
 from libs.chassis.clock import SystemClock
@@ -12,6 +14,7 @@ from services.engine.consumers.dispatcher_events import DispatcherEvents
 from services.engine.domain.evolve import evolve
 from services.engine.domain.run_state import RunState
 from services.engine.store.actions import ActionBook
+from services.engine.store.metrics import EngineMetrics
 from services.engine.store.run_cache import RunCache
 from services.engine.store.run_rows import begin_part
 from services.engine.store.runs import Runs
@@ -77,7 +80,8 @@ async def test_a_state_that_is_behind_is_read_anew_before_a_result_is_ignored(
     run = await engine.start()
     reads = Reads(database.service_urls["engine"], "test-behind")
     await reads.start()
-    runs = Runs(reads, RunCache(10, 1_000_000))
+    cache = RunCache(10, 1_000_000)
+    runs = Runs(reads, cache, EngineMetrics(CollectorRegistry(), lambda: len(cache)))
     behind = await runs.states([str(run["id"])])
     await engine.speaker.send([engine.speaker.completed(await engine.scheduled(run["id"], "summarize"), "short")])
     result = engine.speaker.completed(await engine.scheduled(run["id"], "notify"), None)

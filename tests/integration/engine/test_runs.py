@@ -14,6 +14,7 @@ from deepnoodle.mobius._api.models import (
 from libs.chassis.ids import new_id
 from libs.contracts.codec import JsonObject, parse_json
 from tests.integration.engine.running import DOCUMENT_SPEC, Engine
+from tests.integration.engine.speaking import TOKENS
 
 
 async def test_a_started_run_schedules_its_first_step(engine: Engine) -> None:
@@ -50,6 +51,16 @@ async def test_results_of_all_steps_complete_the_run_with_its_outputs(engine: En
     RunStepListResponse.model_validate(steps)
     assert [step["step_name"] for step in cast(list[JsonObject], steps["items"])] == ["summarize", "notify"]
     assert steps["items"] == detail["steps"]
+
+
+async def test_committed_events_are_counted(engine: Engine) -> None:
+    await engine.complete((await engine.start())["id"])
+    headers = {"Authorization": f"Bearer {TOKENS['admin']}"}
+    async with engine.http.get(engine.url.partition("/v1")[0] + "/metrics", headers=headers) as response:
+        lines = (await response.text()).splitlines()
+    assert 'mobius_engine_events_total{type="step.completed"} 2.0' in lines
+    assert 'mobius_engine_events_total{type="run.completed"} 1.0' in lines
+    assert "mobius_engine_runs_cached 1.0" in lines
 
 
 async def test_a_failed_job_fails_its_run(engine: Engine) -> None:
