@@ -1,7 +1,9 @@
 """Runs as they stand: from memory, or folded from the journal, many with one query."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 
+from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from libs.chassis.journal.entry import Entry
@@ -15,6 +17,9 @@ from services.engine.store.metrics import EngineMetrics
 from services.engine.store.run_cache import RunCache
 
 QUERIES = load_queries(__package__)
+AT_ONCE = 200
+"""Events that are decoded in one go."""
+
 RUN = "run_"
 """How the ids of runs begin: no other stream can be asked for as one."""
 
@@ -43,7 +48,8 @@ class Runs:
         states = {run_id: state for run_id, state in known.items() if state is not None}
         seen = [0 if state is None else state.version for state in known.values()]
         weights: dict[str, int] = {}
-        for row in await self._reads.rows(QUERIES["read_tails"], list(known), seen, None) if known else ():
+        rows = await self._reads.rows(QUERIES["read_tails"], list(known), seen, None) if known else ()
+        async for row in _in_turns(rows):
             run_id, raw = row["stream"], row["event"]
             states[run_id] = evolve(states.get(run_id), decode(raw))
             weights[run_id] = weights.get(run_id, 0) + len(raw)
@@ -59,7 +65,8 @@ class Runs:
         """Everything that happened to a run, in order; empty for one that does not exist."""
         if not run_id.startswith(RUN):
             return []
-        return [decode(row["event"]) for row in await self._reads.rows(JOURNAL["load_streams"], [run_id])]
+        rows = await self._reads.rows(JOURNAL["load_streams"], [run_id])
+        return [decode(row["event"]) async for row in _in_turns(rows)]
 
     async def listed(self, filters: Sequence[str | None], most: int) -> list[RunState]:
         """Newest first. `filters`: project, before, and the rest as in the query `list_runs`."""
@@ -80,6 +87,14 @@ class Runs:
         """Somebody else wrote to one of these."""
         for run_id in run_ids:
             self._cache.drop(run_id)
+
+
+async def _in_turns(rows: Sequence[Row]) -> AsyncIterator[Row]:
+    """The rows; everybody else gets a turn now and then, however long a run is."""
+    for place, row in enumerate(rows, start=1):
+        yield row
+        if place % AT_ONCE == 0:
+            await asyncio.sleep(0)
 
 
 def _runs_among(ids: Iterable[str]) -> list[str]:
