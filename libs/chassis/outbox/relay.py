@@ -22,6 +22,8 @@ from libs.chassis.outbox.table import OutboxTable
 
 QUERIES = load_queries(__package__)
 FLOOR = timedelta(seconds=1)
+LOOKS_PER_SWEEP = 10
+"""A busy shard is left alone by the floor, but not for ever: what nobody offered must not wait for a quiet moment."""
 SESSION_MAY_IDLE = timedelta(seconds=10)
 CHANNEL = "outbox_waiting"
 
@@ -44,6 +46,7 @@ class Relay:
         self._supervisor: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._elected = False
+        self._looks = 0
 
     async def start(self) -> None:
         self._supervisor = background(self._supervise(), "outbox-relay")
@@ -117,10 +120,15 @@ class Relay:
         await self._election.rows(QUERIES["stay_alive"])
         self._elected = True
         await self._tell_owners()
-        if self._table.settled:
-            for shard in await self._table.waiting(list(self._shards)):
-                if self._shards[shard].idle:
-                    self._shards[shard].hint()
+        await self._look()
+
+    async def _look(self) -> None:
+        """The floor: rows that wait although nobody offered them."""
+        self._looks += 1
+        await self._table.flush()
+        for shard in await self._table.waiting(list(self._shards)):
+            if self._shards[shard].idle or self._looks % LOOKS_PER_SWEEP == 0:
+                self._shards[shard].hint()
 
     async def _tell_owners(self) -> None:
         """A hint that was not sent is kept for the next time."""

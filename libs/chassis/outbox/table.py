@@ -35,10 +35,6 @@ class OutboxTable:
         self._done.extend(entries)
         self._wake.set()
 
-    @property
-    def settled(self) -> bool:
-        return not self._done
-
     async def unpublished(self, shard: int) -> tuple[list[Entry], bool]:
         """Committed entries of a shard that are not forgotten, per stream in order, and whether there are more."""
         await self.flush()

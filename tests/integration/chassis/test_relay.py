@@ -11,6 +11,7 @@ from libs.chassis.db.link import Link
 from libs.chassis.ids import new_id
 from libs.chassis.journal.entry import Entry
 from libs.chassis.outbox import relay as relay_module
+from libs.chassis.outbox.shard_relay import ShardRelay
 from libs.chassis.outbox.table import OutboxTable
 from tests.integration.chassis.write_path import append, claimed, migrated, relaying, said
 
@@ -69,4 +70,20 @@ async def test_what_was_being_forgotten_when_the_loop_was_cancelled_is_forgotten
     await asyncio.gather(loop, return_exceptions=True)
     await table.flush()
     assert await link.rows("SELECT 1 FROM outbox") == []
+    await link.close()
+
+
+async def test_what_nobody_offered_is_published_under_unending_work_too(
+    servers: LocalServers, database: Database, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "FLOOR", timedelta(seconds=0.05))
+    async with relaying(servers, database) as relay:
+        await until(lambda: len(relay.owned) == 4)
+        monkeypatch.setattr(ShardRelay, "idle", False)
+        stream = new_id("run")
+        await append(link, said(stream, 0, [claimed(stream, 1)]))
+        async with asyncio.timeout(10):
+            while await link.rows("SELECT 1 FROM outbox"):
+                await asyncio.sleep(0.05)
+        monkeypatch.undo()
     await link.close()
