@@ -75,6 +75,7 @@ class Door:
         self._unavailable = unavailable
         self._access_log = AccessLog(limits.slow_request_seconds, limits.access_log_ratio)
         self._at_work = 0
+        metrics.at_work.set_function(lambda: self._at_work)
         self._streams = 0
         self._request_ids = itertools.count(1)
         self._boot = os.urandom(5).hex()

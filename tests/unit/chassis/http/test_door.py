@@ -1,5 +1,6 @@
 """What passes the door, what is turned away, and with which words."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
@@ -160,3 +161,26 @@ async def test_until_it_has_started_a_service_answers_503(shop: Served) -> None:
     shop.door.open = False
     status, body, _ = await shop.ask("GET", TOYS)
     assert (status, error_of(body)["code"]) == (503, "unavailable")
+
+
+async def test_requests_at_work_are_counted(shop: Served) -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b'{"name":'
+        begun.set()
+        await end.wait()
+        yield b'"bear"}'
+
+    def at_work() -> float | None:
+        return shop.registry.get_sample_value("mobius_http_requests_at_work")
+
+    headers = {"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"}
+    asked = asyncio.create_task(shop.client.post(TOYS, data=slow_body(), headers=headers))
+    async with asyncio.timeout(5):
+        await begun.wait()
+        while at_work() != 1:
+            await asyncio.sleep(0.01)
+        end.set()
+        (await asked).release()
+    assert at_work() == 0
