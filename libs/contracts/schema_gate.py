@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
 
-from libs.contracts.codec import Json, JsonObject, dump_json, parse_json
+from libs.contracts.codec import Json, JsonObject, dump_json, parse_own_json
 from libs.contracts.schema_faults import MAX_VIOLATIONS, Violation, find_faults
 from libs.contracts.schema_rules import SchemaProblem, check_schema
 from libs.contracts.schema_validators import Validators
@@ -59,7 +59,7 @@ def compile_schema(schema: JsonObject) -> Gate:
 
 @lru_cache(maxsize=GATES_KEPT)
 def _gate_of(encoded: bytes) -> Gate:
-    schema = parse_json(encoded)
+    schema = parse_own_json(encoded)
     problems = check_schema(schema)
     if problems:
         raise UnfitSchema(problems)
