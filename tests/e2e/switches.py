@@ -10,13 +10,14 @@ from demo.receiver import Receiver
 
 @asynccontextmanager
 async def armed(receiver: Receiver, switch: KillSwitch) -> AsyncIterator[None]:
-    """The switch hears of every delivery, and kills when it is time."""
+    """The switch hears of every delivery and acts when it is time; what it has begun is done after the block."""
     heard_before, receiver.on_delivery = receiver.on_delivery, switch.hear
-    watching = asyncio.create_task(switch.wait_and_kill())
+    acting = asyncio.create_task(switch.wait_and_kill())
     try:
         yield
     finally:
         receiver.on_delivery = heard_before
-        watching.cancel()
+        if switch.delivered_before is None:
+            acting.cancel()
         with suppress(asyncio.CancelledError):
-            await watching
+            await acting
