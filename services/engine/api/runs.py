@@ -15,7 +15,7 @@ from services.engine.domain.history import History, StepRow, history_of
 from services.engine.domain.run_state import RunState
 from services.engine.domain.views import paths_view, run_view
 from services.engine.store.changes import Changes
-from services.engine.store.runs import Runs
+from services.engine.store.runs import Equal, Runs
 from services.engine.store.workflows import Workflows
 
 FIRST_STEPS = 50
@@ -36,23 +36,22 @@ class RunHandlers:
         query = call.query
         if query.parent_run_id is not None or query.forked_from is not None:
             return Json(200, page_view([], False, None))  # no run has a parent or an origin
-        filters = (
-            query.status,
-            query.workflow_type,
-            query.queue,
-            query.source_type,
-            query.source_id,
-            query.external_id,
-            None,
-        )
-        return await self._page(call.project, query, *filters)
+        equal: Equal = {
+            "status": query.status,
+            "workflow_name": query.workflow_type,
+            "queue": query.queue,
+            "source_type": query.source_type,
+            "source_id": query.source_id,
+            "external_id": query.external_id,
+        }
+        return await self._page(call.project, query, equal)
 
     async def list_of_workflow(self, call: Call[None, Page]) -> Answer:
         """One page of one workflow's runs, newest first, or 404."""
         workflow_id = call.params["id"]
         if await self._workflows.find(call.project, workflow_id) is None:
             return NOT_FOUND
-        return await self._page(call.project, call.query, *[None] * 6, workflow_id)
+        return await self._page(call.project, call.query, {"definition_id": workflow_id})
 
     async def get(self, call: Call[None, None]) -> Answer:
         """200 with spec, paths and the first steps, or 404."""
@@ -88,11 +87,11 @@ class RunHandlers:
         refused = await self._changes.make(state, CancelRun(), context)
         return Empty(204) if refused is None else refused
 
-    async def _page(self, project: str, query: Page, *filters: str | None) -> Answer:
+    async def _page(self, project: str, query: Page, equal: Equal) -> Answer:
         before = after_id(query)
         if isinstance(before, Rejected):
             return before
-        found = await self._runs.listed([project, before, *filters], query.limit + 1)
+        found = await self._runs.listed(project, before, equal, query.limit + 1)
         page, more = cut(found, query.limit)
         last = page[-1].facts.run_id if page else None
         return Json(200, page_view([run_view(state) for state in page], more, last))

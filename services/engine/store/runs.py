@@ -1,7 +1,9 @@
 """Runs as they stand: from memory, or folded from the journal, many with one query."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Literal, TypeAlias
 
 from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
@@ -22,6 +24,16 @@ AT_ONCE = 200
 
 RUN = "run_"
 """How the ids of runs begin: no other stream can be asked for as one."""
+
+
+PAST_ALL = "~"
+"""Sorts behind every id."""
+
+Column: TypeAlias = Literal[
+    "status", "workflow_name", "queue", "source_type", "source_id", "external_id", "definition_id"
+]
+Equal: TypeAlias = Mapping[Column, str | None]
+"""Columns of `runs` and what they must hold; None: anything."""
 
 
 class Runs:
@@ -68,9 +80,11 @@ class Runs:
         rows = await self._reads.rows(JOURNAL["load_streams"], [run_id])
         return [decode(row["event"]) async for row in _in_turns(rows)]
 
-    async def listed(self, filters: Sequence[str | None], most: int) -> list[RunState]:
-        """Newest first. `filters`: project, before, and the rest as in the query `list_runs`."""
-        rows = await self._reads.rows(QUERIES["list_runs"], *filters, most)
+    async def listed(self, project: str, before: str | None, equal: Equal, most: int) -> list[RunState]:
+        """Newest first, those that began before the run `before`, where all columns of `equal` have these values."""
+        columns = tuple(column for column, value in equal.items() if value is not None)
+        values = [equal[column] for column in columns]
+        rows = await self._reads.rows(_list_query(columns), project, before or PAST_ALL, most, *values)
         states = await self.fresh(row["run_id"] for row in rows)
         return [states[row["run_id"]] for row in rows]
 
@@ -87,6 +101,12 @@ class Runs:
         """Somebody else wrote to one of these."""
         for run_id in run_ids:
             self._cache.drop(run_id)
+
+
+@cache
+def _list_query(columns: tuple[Column, ...]) -> str:
+    conditions = "".join(f" AND {column} = ${place}" for place, column in enumerate(columns, start=4))
+    return QUERIES["list_runs"].replace("/* and */", conditions)
 
 
 async def _in_turns(rows: Sequence[Row]) -> AsyncIterator[Row]:

@@ -71,7 +71,7 @@ class Workflows:
         return None if row is None or row["project"] != project else state_of(row)
 
     async def page(self, project: str, before: str | None, tags: Sequence[TagFilter], most: int) -> list[WorkflowState]:
-        """Newest first, those created before the workflow `before`."""
+        """Newest first, those created before the workflow `before`; without their specs."""
         keys, choices = [tag.key for tag in tags], [tag.choices for tag in tags]
         rows = await self._reads.rows(QUERIES["list_workflows"], project, before, keys, choices, most)
         return [state_of(row) for row in rows]

@@ -28,8 +28,12 @@ SELECT workflow_id, name, handle FROM workflows
 WHERE project = $1 AND (name = $2 OR handle = $3) AND workflow_id <> $4
 
 -- name: list_workflows
--- Newest first, after the last one of the page before. Each tag filter is a key and the values that are fine; null: any.
-SELECT * FROM workflows
+-- Newest first, after the last one of the page before, their specs left where they are. Each tag filter is a key and the
+-- values that are fine; null: any.
+SELECT
+    workflow_id, project, name, handle, description, published_as_tool, tags, latest_version, '{}'::json AS spec,
+    created_by, created_at, updated_at, seq
+FROM workflows
 WHERE project = $1
   AND ($2::text IS NULL OR workflow_id < $2)
   AND NOT EXISTS (
