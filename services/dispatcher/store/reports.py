@@ -27,6 +27,8 @@ from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
 SERVICE = "dispatcher"
+TRIES = 4
+"""Looks at a lease that moves on while it is being reported: its worker may tell its progress at the same time."""
 
 Gate = Callable[[str, str, object], list[Violation]]
 """(project, action, result) → how the result breaks the action's output schema."""
@@ -74,11 +76,11 @@ class ReportDesk:
 
     async def _serve(self, batch: Sequence[Reporting]) -> Sequence[Rejected | None | Exception]:
         answers: list[Rejected | None | Exception] = [LEASE_LOST] * len(batch)
-        open_places = await self._attempt(batch, list(range(len(batch))), answers)
-        if open_places:
+        open_places = list(range(len(batch)))
+        for _ in range(TRIES):
+            open_places = await self._attempt(batch, open_places, answers)
             for place in open_places:
                 self._leases.forget(batch[place].report.job_id)
-            open_places = await self._attempt(batch, open_places, answers)
         await self._recognise_repeats(batch, open_places, answers)
         return answers
 
