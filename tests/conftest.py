@@ -4,8 +4,14 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.servers import Database, LocalServers, ServerOptions
+
+# The same examples every time and no clock: a red build means a change. MOBIUS_HYPOTHESIS=explore looks for new ones.
+settings.register_profile("repeat", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("MOBIUS_HYPOTHESIS", "repeat"))
 
 
 @pytest.fixture(scope="session")
