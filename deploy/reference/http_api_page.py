@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from importlib import import_module
 from inspect import signature
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
+from deploy.reference.glossary import NOT_YET, SHAPES_NOT_YET, explained
 from deploy.reference.markdown import code, page, table
 from libs.chassis.http import AnyRoute, Role
 from libs.chassis.http.errors import STATUS_BY_CODE, STATUS_BY_KIND
@@ -83,10 +84,10 @@ def _operation(route: AnyRoute) -> Iterator[str]:
     yield from (f"`{route.method} {route.path}` · {_role(route.role)}", "")
     yield from (f"{route.summary}{limit}", "")
     if route.query is not None:
-        yield from ("Query:", "", *_fields(_schema(route.query, "validation")))
+        yield from ("Query:", "", *_fields(*named_schema(route.query)))
     if route.body is not None:
         told = "Body, which may be left out:" if route.body_optional else "Body:"
-        yield from (told, "", *_fields(_schema(route.body, "validation")))
+        yield from (told, "", *_fields(*named_schema(route.body)))
     for status in route.responses:
         yield from (f"**{status} {HTTPStatus(status).phrase}**: {_in_short(route, status)}", "")
 
@@ -101,28 +102,34 @@ def _in_short(route: AnyRoute, status: int) -> str:
 
 
 def _shapes(routes: Iterable[AnyRoute]) -> Iterator[str]:
+    for name, schema in sorted(shapes_of(routes).items()):
+        told = NOT_YET if name in SHAPES_NOT_YET else one_line(schema.get("description", ""))
+        yield from (f"### {name}", "", *([told, ""] if told else []), *_fields(name, schema))
+
+
+def shapes_of(routes: Iterable[AnyRoute]) -> Mapping[str, JsonObject]:
     """Everything that answers are made of, and what bodies have inside, each once and by name."""
-    spec = _schema(WorkflowSpec, "validation")
-    found: dict[str, JsonObject] = {"WorkflowSpec": spec, **cast("dict[str, JsonObject]", spec["$defs"])}
+    found = _with_parts("WorkflowSpec", WorkflowSpec.model_json_schema())
     for route in routes:
-        for model in (route.query, route.body):
-            if model is not None:
-                found |= cast("dict[str, JsonObject]", _schema(model, "validation").get("$defs", {}))
+        for model in filter(None, (route.query, route.body)):
+            found |= _with_parts(*named_schema(model))
+            found.pop(model.__name__)
         for answer in filter(None, route.responses.values()):
-            schema = _schema(answer, "serialization")
-            found |= {answer.__name__: schema, **cast("dict[str, JsonObject]", schema.get("$defs", {}))}
-    for name, schema in sorted(found.items()):
-        if "properties" in schema:
-            told = one_line(schema.get("description", ""))
-            yield from (f"### {name}", "", *([told, ""] if told else []), *_fields(schema))
+            found |= _with_parts(answer.__name__, answer.model_json_schema(mode="serialization"))
+    return {name: schema for name, schema in found.items() if "properties" in schema}
 
 
-def _schema(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> JsonObject:
-    return model.model_json_schema(mode=mode)
+def _with_parts(name: str, schema: JsonObject) -> dict[str, JsonObject]:
+    return {name: schema, **cast("dict[str, JsonObject]", schema.get("$defs", {}))}
 
 
-def _fields(schema: JsonObject) -> list[str]:
-    return field_table(schema, with_bounds=True)
+def named_schema(model: type[BaseModel]) -> tuple[str, JsonObject]:
+    """A model's name, and what it takes as a JSON Schema."""
+    return model.__name__, model.model_json_schema()
+
+
+def _fields(name: str, schema: JsonObject) -> list[str]:
+    return field_table(explained(name, schema), with_bounds=True)
 
 
 def _role(role: Role | None) -> str:

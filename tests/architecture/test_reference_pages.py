@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import create_model
 
 from deploy.reference.__main__ import ROOT, main, stale
-from deploy.reference.http_api_page import routes_of
+from deploy.reference.glossary import unexplained
+from deploy.reference.http_api_page import named_schema, routes_of, shapes_of
 from libs.contracts.topics import SERVICES
 
 
@@ -31,3 +33,19 @@ def test_every_operation_of_a_service_is_on_the_page(service: str) -> None:
     missing = [route.path for route in routes_of(service) if f"`{route.method} {route.path}`" not in page]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_field_on_the_wire_has_a_sentence(service: str) -> None:
+    routes = routes_of(service)
+    taken = [named_schema(model) for route in routes for model in (route.query, route.body) if model is not None]
+
+    missing = [field for name, schema in (*taken, *shapes_of(routes).items()) for field in unexplained(name, schema)]
+
+    assert missing == [], "give the field a description, or say it once in deploy/reference/glossary.py"
+
+
+def test_a_field_without_a_sentence_is_noticed() -> None:
+    schema = named_schema(create_model("Toy", colour=(str, "red"), run_id=(str, "")))
+
+    assert unexplained(*schema) == ["Toy.colour"]
