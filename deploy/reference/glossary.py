@@ -85,9 +85,8 @@ SHAPES_NOT_YET: Final = frozenset(
     "CatchSpec EachSpec InteractionSpec JoinSpec PauseSpec RetrySpec SleepSpec WaitSignalSpec".split()
 )
 """Shapes of steps that are refused: known, and not explained before they do something."""
-_STEPS_NOT_YET: Final[Mapping[str, str]] = dict.fromkeys(
-    ("each", "retry", "catch", "join", "sleep", "wait_signal", "pause", "interaction"), NOT_YET
-)
+PARTS_NOT_YET: Final = ("each", "retry", "catch", "join", "sleep", "wait_signal", "pause", "interaction")
+"""Fields of steps that are refused."""
 
 _OF_ANSWERS: Final[Mapping[str, str]] = {
     "id": "Its own id.",
@@ -121,7 +120,13 @@ _OF_ANSWERS: Final[Mapping[str, str]] = {
     "error_message": "The error as a sentence.",
 }
 
-FIELDS: Final[Mapping[str, str]] = {**_OF_ANSWERS, **_OF_RUNS, **_OF_WORKERS, **_OF_SPECS, **_STEPS_NOT_YET}
+FIELDS: Final[Mapping[str, str]] = {
+    **_OF_ANSWERS,
+    **_OF_RUNS,
+    **_OF_WORKERS,
+    **_OF_SPECS,
+    **dict.fromkeys(PARTS_NOT_YET, NOT_YET),
+}
 
 
 def explained(shape: str, schema: JsonObject) -> JsonObject:

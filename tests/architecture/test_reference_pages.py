@@ -6,9 +6,12 @@ import pytest
 from pydantic import create_model
 
 from deploy.reference.__main__ import ROOT, main, stale
-from deploy.reference.glossary import unexplained
+from deploy.reference.glossary import PARTS_NOT_YET, unexplained
 from deploy.reference.http_api_page import named_schema, routes_of, shapes_of
+from libs.contracts.codec import JsonObject
 from libs.contracts.topics import SERVICES
+from services.engine.domain.checks import checked
+from services.engine.domain.spec import WorkflowSpec, parse
 
 
 def test_the_pages_are_as_the_services_say() -> None:
@@ -49,3 +52,25 @@ def test_a_field_without_a_sentence_is_noticed() -> None:
     schema = named_schema(create_model("Toy", colour=(str, "red"), run_id=(str, "")))
 
     assert unexplained(*schema) == ["Toy.colour"]
+
+
+STEPS: dict[str, JsonObject] = {
+    "each": {"action": "a", "each": {"items": [1]}},
+    "retry": {"action": "a", "retry": [{"max_retries": 1}]},
+    "catch": {"action": "a", "catch": [{"error_equals": ["all"], "next": "one"}]},
+    "join": {"join": {}},
+    "sleep": {"sleep": {"duration": "1s"}},
+    "wait_signal": {"wait_signal": {"topic": "t", "timeout": "1s"}},
+    "pause": {"pause": {}},
+    "interaction": {"interaction": {"type": "input", "message": "?", "target": {}, "timeout": "1s"}},
+}
+
+
+@pytest.mark.parametrize("part", PARTS_NOT_YET)
+def test_what_the_pages_call_not_yet_is_refused(part: str) -> None:
+    spec = parse({"name": "w", "steps": [{"name": "one", **STEPS[part]}]})
+    assert isinstance(spec, WorkflowSpec)
+
+    refused = [problem.field for problem in checked(spec)]
+
+    assert refused == [f"spec.steps[0].{part}"], "README.md, docs/concepts and the glossary still call it not yet"
