@@ -59,6 +59,7 @@ def _ending(ending: Ending | None) -> JsonObject:
     return _present(
         {
             "completed_at": format_time(ending.at),
+            "cancel_requested_at": format_time(ending.at) if ending.error_type == "run_cancelled" else None,
             "error_type": ending.error_type,
             "error_message": ending.error_message,
             "errors": [{"path_id": error.path, **_error(error)} for error in ending.errors],

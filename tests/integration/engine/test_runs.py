@@ -112,6 +112,7 @@ async def test_cancelling_and_a_result_at_once_end_the_run_once(engine: Engine) 
         assert types[-1] == "run.failed"
     detail = await engine.get(f"/runs/{runs[0]['id']}")
     assert (detail["status"], detail["error_type"]) == ("failed", "run_cancelled")
+    assert detail["cancel_requested_at"] == detail["completed_at"]
 
 
 async def test_cancelling_again_or_nothing_is_harmless(engine: Engine) -> None:
@@ -131,6 +132,10 @@ async def test_lists_go_on_where_the_page_before_ended(engine: Engine) -> None:
     assert [item["id"] for item in items(rest)] == [started[0]]
     assert (rest["has_more"], "next_cursor" in rest) == (False, False)
     assert items(await engine.get("/runs?status=completed")) == []
+    named = await engine.get("/runs?status=active&workflow_type=document&queue=b&source_type=api")
+    assert [item["id"] for item in items(named)] == [started[1]]
+    for nothing in ("parent_run_id=run_1", "forked_from=run_1", "source_id=x", "external_id=x", "workflow_type=x"):
+        assert items(await engine.get(f"/runs?{nothing}")) == []
 
 
 async def test_steps_page_by_page_are_all_steps(engine: Engine) -> None:
