@@ -26,6 +26,7 @@ BODIES = (
     raw("two documents", GOOD + b"} {}"),
     raw("NaN", GOOD + b', "input_schema": {"minimum": NaN}}'),
     raw("infinity", GOOD + b', "input_schema": {"minimum": 1e999}}'),
+    raw("integer of 70 bits", GOOD + b', "input_schema": {"minimum": 1180591620717411303424}}'),
     raw("field twice", GOOD + b', "name": "b"}'),
     raw("comment", GOOD + b"} // done"),
     raw("not UTF-8", b'{"name": "\xff", "endpoint_url": "http://127.0.0.1:9/x"}'),
@@ -111,7 +112,18 @@ def queried(path: str, query: str, field: str) -> Case:
     return Case(f"query: {path}?{query[:30]}", "GET", f"{path}?{query}", None, field)
 
 
-QUERIES = tuple(
+QUERIES = (
+    queried("workflows", "tag=Team", "tag[0]"),
+    queried("workflows", "tag=Team:", "tag[0]"),
+    queried("action-audit-log", "status=done", "status"),
+    queried("action-audit-log", "cursor=WyIxIiwiMiJd", "cursor"),
+    Case("query: NUL", "GET", "runs?external_id=%00"),
+    Case("query: not UTF-8", "GET", "runs?external_id=%ff"),
+    Case("query: version 0", "GET", "workflows/{workflow}/versions/0", None, "version"),
+    Case("query: version text", "GET", "workflows/{workflow}/versions/latest", None, "version"),
+    Case("query: no version like this", "GET", "workflows/{workflow}/versions/7", None, None, 404, "not_found"),
+)
+PAGES = tuple(
     queried(path, query, field)
     for path in ("actions", "workflows", "runs", "action-audit-log")
     for query, field in (
@@ -126,4 +138,4 @@ QUERIES = tuple(
     )
 )
 
-CASES = (*BODIES, *KEYS, *PATHS, *QUERIES)
+CASES = (*BODIES, *KEYS, *PATHS, *QUERIES, *PAGES)

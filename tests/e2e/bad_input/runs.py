@@ -85,6 +85,7 @@ JOBS = (
     claiming("unknown field", "priority", priority=1),
     completing("attempt as text", "attempt", attempt="1"),
     completing("attempt 0", "attempt", attempt=0),
+    completing("attempt of 40 bits", "attempt", attempt=2**40),
     completing("attempt true", "attempt", attempt=True),
     completing("status unknown", "status", status="done"),
     completing("no token", "worker_session_token", worker_session_token=None),
@@ -93,6 +94,7 @@ JOBS = (
     completing("result not JSON", "result_b64", result_b64=encoded("{words: 1}")),
     completing("result NaN", "result_b64", result_b64=encoded('{"words": NaN}')),
     completing("result with a field twice", "result_b64", result_b64=encoded('{"words": 1, "words": 2}')),
+    completing("result of 70 bits", "result_b64", result_b64=encoded("1180591620717411303424")),
     completing("result an object", "result_b64", result_b64={"words": 1}),
     completing("unknown field", "result", result={"words": 1}),
     Case(
