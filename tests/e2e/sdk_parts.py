@@ -59,6 +59,12 @@ def only_count(name: str = "only-count") -> WorkflowSpec:
     )
 
 
+def only_echo(number: int) -> WorkflowSpec:
+    """One worker step that is given a number."""
+    step = {"name": "echo", "action": ECHO, "parameters": {"number": number}}
+    return WorkflowSpec.model_validate({"name": "only-echo", "steps": [step]})
+
+
 @dataclass
 class HandWorker:
     """A worker that does by hand what `Worker` does by itself: each call is one of the client's."""

@@ -16,6 +16,8 @@ from deepnoodle.mobius import (
     Worker,
     WorkerConfig,
     WorkerInstanceConflictError,
+    WorkerPool,
+    WorkerPoolConfig,
 )
 from deepnoodle.mobius._api.models import WorkflowRunStatus
 from deepnoodle.mobius.worker import ActionFunc
@@ -23,7 +25,7 @@ from deepnoodle.mobius.worker import ActionFunc
 from tests.e2e.calls import value_of
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation
-from tests.e2e.sdk_parts import COUNT, ECHO, HandWorker, count_and_echo, only_count
+from tests.e2e.sdk_parts import COUNT, ECHO, HandWorker, count_and_echo, only_count, only_echo
 from tests.e2e.threads import beside_the_loop
 
 pytestmark = pytest.mark.usefixtures("sdk_actions")
@@ -80,6 +82,33 @@ def test_an_action_that_raises_fails_the_run_with_its_words(sdk: Client) -> None
     assert done.status == WorkflowRunStatus.failed
     assert "cannot count 17 letters" in (done.error_message or "")
     assert (done.steps[0].error_type, done.steps[0].error_message) == ("Error", "cannot count 17 letters")
+
+
+@beside_the_loop
+def test_a_pool_of_workers_does_every_job_once(sdk: Client) -> None:
+    done: list[tuple[str, str]] = []
+
+    def echo(context: ActionContext, parameters: dict[str, Any]) -> object:
+        done.append((context.run_id, context.worker_instance_id))
+        return parameters["number"]
+
+    HandWorker(sdk, "sdk-pool-herald", actions=(ECHO,)).announce()
+    config = WorkerPoolConfig(
+        count=3, worker_instance_id_prefix="sdk-pool", concurrency=2, actions=[ECHO], poll_wait_seconds=1
+    )
+    pool = WorkerPool(sdk, config)
+    pool.register(ECHO, echo)
+    thread = threading.Thread(target=pool.run, daemon=True)
+    thread.start()
+    try:
+        runs = [sdk.start_run(only_echo(number)).id for number in range(12)]
+        ended = [sdk.wait_run(run, WaitRunOptions(timeout=30)) for run in runs]
+    finally:
+        pool.stop()
+        thread.join(timeout=15)
+    assert [value_of(run.steps[0].result_b64) for run in ended] == list(range(12))
+    assert sorted(run for run, _ in done) == sorted(runs)
+    assert {worker for _, worker in done} <= {"sdk-pool-1", "sdk-pool-2", "sdk-pool-3"}
 
 
 @beside_the_loop
