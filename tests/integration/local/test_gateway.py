@@ -1,6 +1,7 @@
 """The gateway between a real client and a real server: what passes, what is refused, and that nothing is held back."""
 
 import asyncio
+import gzip
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class Behind:
             return await self._stream(request)
         if request.path.endswith("/long-poll"):
             return await self._long_poll()
+        if request.path.endswith("/half"):
+            return await self._break_off_halfway(request)
         if request.path.endswith("/break"):
             return await self._break_off(request)
         body = b"".join([part async for part in request.content.iter_any()])
@@ -52,6 +55,13 @@ class Behind:
         finally:
             self.left.set()
         raise AssertionError
+
+    async def _break_off_halfway(self, request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"first")
+        await self.go_on.wait()
+        return await self._break_off(request)
 
     async def _break_off(self, request: web.BaseRequest) -> web.StreamResponse:
         assert request.transport is not None
@@ -134,6 +144,26 @@ async def test_a_service_that_does_not_listen_is_503_in_the_envelope(gateway: Se
 async def test_a_service_that_breaks_off_is_502_in_the_envelope(gateway: Setup) -> None:
     async with gateway.client.post(gateway.url + JOBS + "/break") as answer:
         assert (answer.status, (await answer.json())["error"]["code"]) == (502, "unavailable")
+
+
+async def test_a_service_that_breaks_off_halfway_cuts_the_client_off_at_once(gateway: Setup) -> None:
+    async with asyncio.timeout(10), gateway.client.get(gateway.url + JOBS + "/half") as answer:
+        assert await answer.content.readexactly(5) == b"first"
+        gateway.behind.go_on.set()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.content.read()
+
+
+async def test_a_compressed_body_passes_as_it_is(gateway: Setup) -> None:
+    body, headers = gzip.compress(b"whole"), {"Content-Encoding": "gzip"}
+    async with gateway.client.post(gateway.url + JOBS, data=body, headers=headers) as answer:
+        assert await answer.read() == b"whole"  # as the stand-in reads it
+
+
+async def test_what_is_not_http_is_refused_in_the_envelope(gateway: Setup) -> None:
+    async with gateway.client.get(gateway.url + JOBS, headers={"Authorization": "Bearer " + "x" * 20_000}) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (400, "invalid_argument")
+    assert gateway.behind.heard == []
 
 
 async def test_a_path_that_no_line_names_is_404_in_the_envelope(gateway: Setup) -> None:
