@@ -11,3 +11,8 @@ SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[])
 -- name: load_streams
 -- Streams in order, to fold their state.
 SELECT stream, event FROM journal WHERE stream = ANY ($1::text[]) ORDER BY stream, seq
+
+-- name: count_appended
+-- How many events of an interrupted commit are there, and are ours and not another writer's.
+SELECT count(*) AS found
+FROM journal JOIN unnest($1::text[], $2::bigint[], $3::bytea[]) AS mine (stream, seq, event) USING (stream, seq, event)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from libs.chassis.db.errors import Conflict, OutcomeUnknown, Unavailable
+from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
-from libs.chassis.db.statement import Part, run
+from libs.chassis.db.statement import Part
 from libs.chassis.decider import Rejected
+from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Entry
-from libs.chassis.journal.store import append_parts
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.telemetry.logging import get_logger
 
@@ -47,22 +47,19 @@ class Commits:
         self._link = Link(url, "catalog-commits")
         self._relay = relay
         self._publish_within = publish_within
-        self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         pass
 
     async def stop(self) -> None:
-        async with self._turn:
-            await self._link.close()
+        await self._link.close()
 
     def ready(self) -> str | None:
         return None
 
     async def last_sequence(self, stream: str) -> int:
         """The sequence of a stream's last event, 0 before the first."""
-        async with self._turn:
-            row = await self._link.row(QUERIES["last_sequence"], stream)
+        row = await self._link.row(QUERIES["last_sequence"], stream)
         return int(row["seq"]) if row is not None else 0
 
     async def settle(self, propose: Propose[Outcome]) -> Outcome | Rejected:
@@ -75,30 +72,13 @@ class Commits:
             if isinstance(proposal, Rejected):
                 return proposal
             try:
-                await self._commit(proposal)
+                await commit(self._link, proposal.parts, proposal.entries)
             except Conflict as conflict:
                 log.info("change_decided_again", conflict=str(conflict))
                 continue
             await self._wait_until_published(proposal.entries)
             return proposal.outcome
         raise Unavailable(f"expected to commit within {TRIES} tries, but others wrote first each time")
-
-    async def _commit(self, proposal: Proposal[Outcome]) -> None:
-        parts = [*append_parts(proposal.entries), *proposal.parts]
-        async with self._turn:
-            try:
-                await run(self._link, parts)
-            except OutcomeUnknown:
-                await self._commit_again(parts, proposal.entries[0])
-
-    async def _commit_again(self, parts: Sequence[Part], first: Entry) -> None:
-        """The connection broke during a commit. Again, the same: a conflict with ourselves is its success."""
-        try:
-            await run(self._link, parts)
-        except Conflict:
-            event = first.event
-            if await self._link.row(QUERIES["find_appended"], event.subject, event.sequence, first.raw) is None:
-                raise
 
     async def _wait_until_published(self, entries: Sequence[Entry]) -> None:
         """By our own relay, or else by whichever process owns the shard. The change stands, whatever happens here."""
@@ -117,5 +97,4 @@ class Commits:
         shards = [entry.shard for entry in entries]
         streams = [entry.event.subject for entry in entries]
         sequences = [entry.event.sequence for entry in entries]
-        async with self._turn:
-            return await self._link.row(QUERIES["find_unpublished"], shards, streams, sequences) is not None
+        return await self._link.row(QUERIES["find_unpublished"], shards, streams, sequences) is not None

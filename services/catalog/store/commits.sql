@@ -2,10 +2,6 @@
 -- Where a stream goes on; 0 for one that does not exist.
 SELECT coalesce(max(seq), 0) AS seq FROM journal WHERE stream = $1
 
--- name: find_appended
--- Whether an event of an interrupted commit is there, and is ours and not another writer's.
-SELECT 1 AS found FROM journal WHERE stream = $1 AND seq = $2 AND event = $3
-
 -- name: find_unpublished
 -- Whether any of these events is still on its way, for when another process publishes them.
 SELECT 1 AS found

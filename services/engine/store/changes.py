@@ -3,12 +3,12 @@
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.decider import Rejected
+from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context
 from libs.chassis.outbox.relay import Relay
 from services.engine.domain.commands import RunCommand
 from services.engine.domain.run_state import RunState
 from services.engine.store.actions import ActionBook
-from services.engine.store.commits import commit
 from services.engine.store.deciding import Change, change
 from services.engine.store.run_rows import end_parts
 from services.engine.store.runs import Runs

@@ -8,10 +8,10 @@ from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
+from libs.chassis.journal.commit import commit
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.chassis.outbox.relay import Relay
 from services.engine.domain.states import RunStatus
-from services.engine.store.commits import commit
 from services.engine.store.deciding import Change
 from services.engine.store.run_rows import begin_part
 from services.engine.store.runs import Runs

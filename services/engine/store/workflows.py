@@ -9,6 +9,7 @@ from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from libs.chassis.db.statement import Part
 from libs.chassis.decider import Rejected
+from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context, entries
 from libs.chassis.outbox.relay import Relay
 from services.engine.domain.workflows import (
@@ -20,7 +21,6 @@ from services.engine.domain.workflows import (
     evolve_workflow,
 )
 from services.engine.store.actions import ActionBook
-from services.engine.store.commits import commit
 from services.engine.store.workflow_rows import TagFilter, parts_of, state_of
 
 QUERIES = load_queries(__package__)

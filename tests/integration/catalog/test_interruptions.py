@@ -17,6 +17,7 @@ from deploy.local.service import ServicePart, python_spec
 from libs.chassis.db.errors import OutcomeUnknown, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import Part, run
+from libs.chassis.journal import commit as committing
 from libs.chassis.outbox.relay import Relay
 from services.catalog.settings import CatalogSettings
 from services.catalog.store import commits
@@ -61,7 +62,7 @@ async def test_an_interrupted_commit_is_carried_through_once(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch, *, took_effect: bool
 ) -> None:
     interruption = Interruption(took_effect=took_effect)
-    monkeypatch.setattr(commits, "run", interruption)
+    monkeypatch.setattr(committing, "run", interruption)
     created = await catalog.create("summarize")
     created.pop("signing_secret")
 
@@ -88,7 +89,7 @@ class Overtaken:
 async def test_an_interrupted_commit_that_somebody_overtook_is_decided_again(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits, "run", Overtaken(catalog.settings.postgres_url.get_secret_value()))
+    monkeypatch.setattr(committing, "run", Overtaken(catalog.settings.postgres_url.get_secret_value()))
 
     assert (await catalog.post("/actions", {"name": "summarize", "endpoint_url": ENDPOINT}))[0] == 409
 

@@ -9,9 +9,9 @@ from libs.chassis.db.errors import Conflict, OutcomeUnknown
 from libs.chassis.db.link import Link, Row
 from libs.chassis.db.migrator import migrate
 from libs.chassis.ids import new_id
+from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context, Entry, entries
 from libs.contracts.events.engine import RunCompleted
-from services.engine.store.commits import commit
 from tests.doubles.clock import NOON
 
 

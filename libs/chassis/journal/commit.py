@@ -4,12 +4,9 @@ from collections.abc import Sequence
 
 from libs.chassis.db.errors import Conflict, OutcomeUnknown
 from libs.chassis.db.link import Link
-from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part, run
 from libs.chassis.journal.entry import Entry
-from libs.chassis.journal.store import append_parts
-
-QUERIES = load_queries(__package__)
+from libs.chassis.journal.store import QUERIES, append_parts
 
 
 async def commit(link: Link, parts: Sequence[Part], appended: Sequence[Entry]) -> None:
