@@ -14,6 +14,7 @@ from libs.chassis.bus.positions import Place
 from libs.chassis.db.errors import Unavailable
 
 RETRY_DELAY = timedelta(milliseconds=500)
+LEAVE_WITHIN = timedelta(seconds=3)
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,12 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._consumer.subscribe(self._topics, listener=self)
 
     async def stop(self) -> None:
-        await self._consumer.stop()
+        """Leaves the group. Positions are not the broker's, so a coordinator that is away is not worth a long wait."""
+        try:
+            async with asyncio.timeout(LEAVE_WITHIN.total_seconds()):
+                await self._consumer.stop()
+        except TimeoutError:
+            log.warning("group_left_unsaid", seconds=LEAVE_WITHIN.total_seconds())
 
     async def take(self, most: int) -> list[Record]:
         """What has arrived, in order per partition; waits up to a second for something."""

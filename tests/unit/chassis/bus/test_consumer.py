@@ -1,5 +1,6 @@
 """What a consumer does about batches that went stale in its hands, and about places that it cannot find out at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -116,3 +117,26 @@ async def test_a_database_that_is_away_at_the_assignment_is_waited_for(monkeypat
     monkeypatch.setattr(source, "_consumer", broker)
     await source.on_partitions_assigned([TopicPartition(TOPIC, 0)])
     assert (broker.sought, source.positions, source.assigned.is_set()) == ([3], {PLACE: 3}, True)
+
+
+async def test_who_stops_does_not_wait_long_for_a_coordinator_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def locate(_places: Sequence[Place], first: Mapping[Place, int]) -> Mapping[Place, int]:
+        return first
+
+    class Waiting:
+        cancelled = False
+
+        async def stop(self) -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.cancelled = True
+                raise
+
+    monkeypatch.setattr(source_module, "LEAVE_WITHIN", timedelta(milliseconds=10))
+    source, waiting = Source("127.0.0.1:1", "group", [TOPIC], locate), Waiting()
+    await source.stop()
+    monkeypatch.setattr(source, "_consumer", waiting)
+    async with asyncio.timeout(2):
+        await source.stop()
+    assert waiting.cancelled
