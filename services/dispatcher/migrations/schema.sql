@@ -39,7 +39,8 @@ CREATE TABLE dispatcher.leased (
     heartbeat_at timestamp with time zone,
     lease_until timestamp with time zone NOT NULL,
     cancel_requested boolean DEFAULT false NOT NULL,
-    announced boolean DEFAULT false NOT NULL
+    announced boolean DEFAULT false NOT NULL,
+    batch uuid
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 

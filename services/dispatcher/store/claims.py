@@ -3,16 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID, uuid4
 
-from libs.chassis.db.errors import Unavailable
-from libs.chassis.db.link import Link
+import structlog
+
+from libs.chassis.db.errors import OutcomeUnknown, Unavailable
+from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.loops.group_commit import GroupCommit
+from libs.chassis.loops.ticker import Ticker
 from services.dispatcher.domain.jobs import Job, Kind, Lease
 from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
 LEASES_REMEMBERED = 50_000
+LOOKS = 5
+LOOK_EVERY = timedelta(seconds=1)
+"""A claim whose answer got lost is looked for that often: the server may still be about to commit it."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +92,31 @@ class Release:
     lease: Lease
 
 
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Time to look for leases that nobody was told of."""
+
+
 class ClaimDesk:
-    """Component. `claim` answers a lease, or None when no job fits right now."""
+    """Component. `claim` answers a lease, or None when no job fits right now.
+
+    Where the connection breaks while a statement runs, the leases that it took are read back by its mark: for the
+    claims that still wait, or else, later, to be given back.
+    """
 
     def __init__(self, postgres_url: str, leases: Leases) -> None:
         self._link = Link(postgres_url, "dispatcher-claims")
         self._leases = leases
-        self._group: GroupCommit[Claim | Release, Lease | None] = GroupCommit("claims", self._serve)
+        self._group: GroupCommit[Claim | Release | Settle, Lease | None] = GroupCommit("claims", self._serve)
+        self._unclear: dict[UUID, int] = {}
+        self._settler = Ticker("claim-settler", self._look_again, LOOK_EVERY)
 
     async def start(self) -> None:
         await self._group.start()
+        await self._settler.start()
 
     async def stop(self) -> None:
+        await self._settler.stop()
         await self._group.stop()
         await self._link.close()
 
@@ -109,7 +131,14 @@ class ClaimDesk:
         await self._group.submit(Release(lease))
         return lane_of(lease.job)
 
-    async def _serve(self, requests: Sequence[Claim | Release]) -> Sequence[Lease | None | Exception]:
+    async def _look_again(self) -> bool:
+        if self._unclear:
+            await self._group.submit(Settle())
+        return False
+
+    async def _serve(self, requests: Sequence[Claim | Release | Settle]) -> Sequence[Lease | None | Exception]:
+        if any(isinstance(request, Settle) for request in requests):
+            await self._settle()
         await self._release([request.lease for request in requests if isinstance(request, Release)])
         alike: dict[tuple[Wanted, timedelta], list[int]] = {}
         for place, request in enumerate(requests):
@@ -129,22 +158,47 @@ class ClaimDesk:
         return answers
 
     async def _claim(self, wanted: Wanted, lease_for: timedelta, claims: Sequence[Claim]) -> dict[str, list[Lease]]:
-        rows = await self._link.rows(
-            QUERIES["claim_jobs"],
-            wanted.project,
-            wanted.kind,
-            list(wanted.actions) or None,
-            list(wanted.queues) or None,
-            [claim.token for claim in claims],
-            [claim.claimed_by for claim in claims],
-            lease_for,
-        )
+        batch = uuid4()
+        try:
+            rows = await self._link.rows(
+                QUERIES["claim_jobs"],
+                wanted.project,
+                wanted.kind,
+                list(wanted.actions) or None,
+                list(wanted.queues) or None,
+                [claim.token for claim in claims],
+                [claim.claimed_by for claim in claims],
+                lease_for,
+                batch,
+            )
+        except OutcomeUnknown:
+            rows = await self._read_back(batch)
         by_token: dict[str, list[Lease]] = {}
         for row in rows:
             lease = lease_of(row)
             self._leases.keep(lease)
             by_token.setdefault(lease.token, []).append(lease)
         return by_token
+
+    async def _read_back(self, batch: UUID) -> Sequence[Row]:
+        """What a statement took whose answer got lost. If that cannot be told yet: `Unavailable`, and `_settle`."""
+        self._unclear[batch] = LOOKS
+        rows = await self._link.rows(QUERIES["read_claimed"], [batch])
+        if not rows:
+            raise Unavailable("the connection broke during a claim, and no job is known to have been claimed")
+        del self._unclear[batch]
+        return rows
+
+    async def _settle(self) -> None:
+        """Gives back what was taken for claims that have been refused since."""
+        rows = await self._link.rows(QUERIES["read_claimed"], list(self._unclear))
+        leases = [lease_of(row) for row in rows]
+        await self._release(leases)
+        if leases:
+            log.warning("lost_claims_given_back", jobs=[lease.job.job_id for lease in leases])
+        found = {row["batch"] for row in rows}
+        left = {batch: looks - 1 for batch, looks in self._unclear.items() if batch not in found}
+        self._unclear = {batch: looks for batch, looks in left.items() if looks > 0}
 
     async def _release(self, leases: Sequence[Lease]) -> None:
         if not leases:

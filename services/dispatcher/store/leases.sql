@@ -29,6 +29,10 @@ RETURNING l.job_id, l.project, l.token, l.attempt, l.cancel_requested
 -- Leases that this process did not hand out itself.
 SELECT * FROM leased WHERE job_id = ANY ($1::text[])
 
+-- name: read_claimed
+-- What claiming statements took whose answers got lost. Rare, and few leases are held at a time: it needs no index.
+SELECT * FROM leased WHERE batch = ANY ($1::uuid[])
+
 -- name: find_expired
 -- Whose holders went silent.
 SELECT * FROM leased WHERE lease_until <= clock_timestamp() ORDER BY lease_until LIMIT $1

@@ -24,9 +24,9 @@ WITH picked AS (
     SELECT t.*, row_number() OVER (ORDER BY t.position) AS place FROM taken t
 )
 INSERT INTO leased (job_id, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters,
-                    token, claimed_by, claimed_at, lease_until)
+                    token, claimed_by, claimed_at, lease_until, batch)
 SELECT n.job_id, n.project, n.kind, n.action, n.queue, n.run_id, n.attempt, n.expiries, n.sequence, n.body, n.parameters,
-       c.token, c.claimed_by, clock_timestamp(), clock_timestamp() + $7::interval
+       c.token, c.claimed_by, clock_timestamp(), clock_timestamp() + $7::interval, $8::uuid
 FROM numbered n
 JOIN unnest($5::text[], $6::text[]) WITH ORDINALITY AS c (token, claimed_by, place) USING (place)
 RETURNING *

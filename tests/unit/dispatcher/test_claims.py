@@ -19,7 +19,7 @@ class Breaking:
     """A link that breaks at the claims of one project."""
 
     async def rows(self, _sql: str, project: str, *_args: object) -> list[dict[str, object]]:
-        if project == "unlucky":
+        if project != "default":
             raise OutcomeUnknown("the connection broke")
         columns = ("job_id", "kind", "project", "run_id", "action", "queue", "parameters", "attempt", "expiries")
         job = {name: getattr(JOB, name) for name in (*columns, "sequence")}
