@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from libs.chassis.sealing import Sealed, Sealer
 from libs.contracts.action_secrets import secret_aad
 from libs.contracts.events.catalog import ActionState, Annotations
-from libs.contracts.schema_gate import Gate, compile_schema
+from libs.contracts.schema_gate import Gate, UnfitSchema, compile_schema
 
 NO_PROMISES = Annotations()
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,7 @@ class ActionBook:
         key = f"{project}/{action}"
         known = self._gates.get(key)
         if known is None or known[0] is not state:
-            schema = state.output_schema
-            known = self._gates[key] = (state, None if schema is None else compile_schema(schema))
+            known = self._gates[key] = (state, _gate(state))
         return known[1]
 
     def endpoint(self, project: str, action: str) -> Endpoint | None:
@@ -72,6 +75,17 @@ class ActionBook:
             self._sealer.open(Sealed.parse(secret.sealed), _aad(state, secret.version)).decode()
             for secret in newest_first
         ]
+
+
+def _gate(state: ActionState) -> Gate | None:
+    """None where any result is fine; so it is for a schema that today's rules would not register."""
+    if state.output_schema is None:
+        return None
+    try:
+        return compile_schema(state.output_schema)
+    except UnfitSchema as error:
+        log.warning("output_schema_unfit", project=state.project, action=state.name, error=str(error))
+        return None
 
 
 def _aad(state: ActionState, version: int) -> bytes:

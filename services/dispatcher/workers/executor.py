@@ -12,7 +12,7 @@ from libs.chassis.loops.group_commit import Overloaded
 from libs.chassis.loops.ticker import Ticker
 from libs.contracts.codec import dump_json
 from services.dispatcher.delivery.errand import Done, Errands
-from services.dispatcher.delivery.verdict import Success
+from services.dispatcher.delivery.verdict import Failure, Success
 from services.dispatcher.domain.jobs import Kind, Lease
 from services.dispatcher.domain.reports import Failed, Report, Succeeded
 from services.dispatcher.store.claims import Claim, ClaimDesk, Lane, Wanted
@@ -130,6 +130,9 @@ class Executor:
             done = await errand
         except asyncio.CancelledError:
             return
+        except Exception as error:
+            log.exception("errand_failed", executor=self._name, job=lease.job.job_id)
+            done = Done(_broken(error), 0)
         finally:
             keeper.cancel()
         await self._report(lease, done)
@@ -168,3 +171,9 @@ class Executor:
             if refusal is not None:
                 log.warning("report_refused", executor=self._name, job=job.job_id, why=refusal.sentence)
             return
+
+
+def _broken(error: Exception) -> Failure:
+    """A bug of ours met this errand: the workflow learns that it failed, the log has the rest."""
+    sentence = f"expected to carry out the action, but the dispatcher failed at it ({type(error).__name__})"
+    return Failure("fatal_error", sentence, retryable=False, certain=False)

@@ -12,7 +12,7 @@ from libs.chassis.loops.group_commit import Overloaded
 from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.domain.jobs import Job, Lease
-from services.dispatcher.domain.reports import LEASE_LOST
+from services.dispatcher.domain.reports import LEASE_LOST, Failed
 from services.dispatcher.store.claims import Claim, ClaimDesk, Lane
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
 from services.dispatcher.store.reports import ReportDesk, Reporting
@@ -62,7 +62,8 @@ class Reports:
         self.reported = asyncio.Event()
         self._overloaded = True
 
-    async def report(self, _reporting: Reporting) -> None:
+    async def report(self, reporting: Reporting) -> None:
+        self.outcome = reporting.report.outcome
         if self._overloaded:
             self._overloaded = False
             raise Overloaded("too many")
@@ -142,3 +143,24 @@ async def test_a_report_that_meets_an_overload_is_made_again(made: Callable[...,
     async with asyncio.timeout(5):
         await reports.reported.wait()
         await executor.stop()
+
+
+class Broken(Errand):
+    """One that meets a bug of ours."""
+
+    async def run(self, _job: Job) -> Done:
+        raise KeyError("nobody thought of this")
+
+
+async def test_an_errand_that_meets_a_bug_is_reported_as_failed(made: Callable[..., Executor]) -> None:
+    desk, reports = Desk(), Reports()
+    desk.open.set()
+    executor = made(desk, Broken(endless=False), Hearts(answer=False), reports)
+    await executor.start()
+    executor.notice(LANE)
+    async with asyncio.timeout(5):
+        await reports.reported.wait()
+        await executor.stop()
+    assert isinstance(reports.outcome, Failed)
+    assert reports.outcome.error_type == "fatal_error"
+    assert "KeyError" in reports.outcome.error_message
