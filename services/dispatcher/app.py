@@ -49,8 +49,10 @@ from services.dispatcher.workers.executor import Executor
 from services.dispatcher.workers.lane_watcher import LaneWatcher
 from services.dispatcher.workers.lease_reaper import LeaseReaper
 from services.dispatcher.workers.platform_announcer import PlatformAnnouncer
+from services.dispatcher.workers.session_sweeper import SessionSweeper
 
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 ACTIONS = topic_for("catalog", ActionState.type).name
 
 
@@ -159,6 +161,7 @@ class Root:
             Ticker("claim-announcer", announcer.step, SECOND),
             Ticker("lane-watcher", self.watcher.step, SECOND),
             Ticker("session-recorder", self.sessions.exchange, SECOND),
+            Ticker("session-sweeper", SessionSweeper(self.house).step, HOUR),
             self.courier,
             self.invoker,
         ]

@@ -30,3 +30,10 @@ ORDER BY last_seen_at DESC LIMIT 1000
 -- name: list_held
 -- What a project's workers hold right now.
 SELECT * FROM leased WHERE project = $1 AND kind = 'worker' ORDER BY claimed_at LIMIT 1000
+
+-- name: delete_forgotten_sessions
+-- What `list_sessions` shows no more.
+DELETE FROM worker_sessions WHERE (project, worker_instance_id) IN (
+    SELECT project, worker_instance_id FROM worker_sessions
+    WHERE last_seen_at <= clock_timestamp() - interval '30 days' LIMIT $1
+) RETURNING 1

@@ -1,0 +1,17 @@
+"""The session sweeper: forgets workers that have not been seen for a month."""
+
+from libs.chassis.db.link import Link
+from libs.chassis.db.queries import load_queries
+
+QUERIES = load_queries("services.dispatcher.store")
+MOST_AT_ONCE = 500
+
+
+class SessionSweeper:
+    """One step of the loop; answers whether there may be more."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def step(self) -> bool:
+        return len(await self._link.rows(QUERIES["delete_forgotten_sessions"], MOST_AT_ONCE)) == MOST_AT_ONCE
