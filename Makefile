@@ -22,7 +22,7 @@ $(STAMP): requirements-dev.lock
 		v >= (3, 11) or sys.exit(f"expected Python 3.11 or newer, but $(PYTHON) is {v.major}.{v.minor}: set PYTHON=…")'
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@echo "installing what requirements-dev.lock names …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@$(PY) -m deploy.local.kafka_jars
 	@touch $@
 
