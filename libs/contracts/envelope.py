@@ -45,7 +45,8 @@ class Event(Generic[P_co]):
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds, for example `2030-01-31T09:30:00.000001Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def encode(event: Event[Payload]) -> bytes:

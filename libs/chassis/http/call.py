@@ -1,6 +1,5 @@
 """What a handler is given."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,6 +7,7 @@ from typing import Generic, TypeVar
 from aiohttp.web import BaseRequest
 
 from libs.chassis.http.principal import Principal, Role
+from libs.chassis.loops.signals import Signal, first_of
 from libs.chassis.telemetry import tracing
 
 BodyT_co = TypeVar("BodyT_co", covariant=True)
@@ -30,9 +30,9 @@ class Call(Generic[BodyT_co, QueryT_co]):
     raw: bytes
     """The body as it came: the bytes that were validated."""
     request_id: str
-    draining: asyncio.Event
+    draining: Signal
     """Set when the process stops: answer what waits, now."""
-    gone: asyncio.Event
+    gone: Signal
     """Set when the client hung up: give back what is held for it."""
     trace: str | None
     """The trace that the request came in or was put into; none yet where nothing is recorded."""
@@ -49,16 +49,10 @@ class Call(Generic[BodyT_co, QueryT_co]):
         """The handle in the path; it exists and the key may use it. Empty on paths without one."""
         return self.params.get("project", "")
 
-    async def until(self, event: asyncio.Event, seconds: float) -> bool:
-        """Waits for `event`; False when the time is up, the client hangs up or the process drains before."""
-        if not event.is_set() and seconds > 0:
-            signals = [asyncio.ensure_future(each.wait()) for each in (event, self.gone, self.draining)]
-            try:
-                await asyncio.wait(signals, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for signal in signals:
-                    signal.cancel()
-        return event.is_set() and not self.gone.is_set() and not self.draining.is_set()
+    async def until(self, signal: Signal, seconds: float) -> bool:
+        """Waits for `signal`; False when the time is up, the client hangs up or the process drains before."""
+        await first_of((signal, self.gone, self.draining), seconds)
+        return signal.is_set() and not self.gone.is_set() and not self.draining.is_set()
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from aiohttp.web_protocol import RequestHandler
 from libs.chassis.http.errors import BUSY, bad_request, envelope
 from libs.chassis.http.limits import HttpLimits
 from libs.chassis.http.respond import respond
+from libs.chassis.loops.signals import Signal
 
 Answerer = Callable[[BaseRequest], Awaitable[StreamResponse]]
 
@@ -31,7 +32,7 @@ class Connection(RequestHandler):
     def __init__(self, server: "GuardedServer", *, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
         super().__init__(server, loop=loop, **options)
         self._guarded = server
-        self.gone = asyncio.Event()
+        self.gone = Signal()
         self.head_since: float | None = None
 
     @property

@@ -27,6 +27,7 @@ from libs.chassis.http.route import AnyRoute
 from libs.chassis.http.router import Router
 from libs.chassis.http.streams import close_events, send_stream
 from libs.chassis.http.validation import check_content_type, decode_body, decode_query
+from libs.chassis.loops.signals import Signal
 from libs.chassis.telemetry import tracing
 from libs.chassis.telemetry.logging import get_logger, log_context
 from libs.chassis.telemetry.traceparent import parse_traceparent
@@ -65,7 +66,7 @@ class Door:
         unavailable: tuple[type[Exception], ...] = (),
     ) -> None:
         self.open = False
-        self.draining = asyncio.Event()
+        self.draining = Signal()
         self.emptied = asyncio.Event()
         self.emptied.set()
         self._authentication = Authentication(authenticator, projects)
@@ -240,7 +241,7 @@ class Door:
         return f"req_{self._boot}{next(self._request_ids):x}"
 
 
-def _gone(request: BaseRequest) -> asyncio.Event:
+def _gone(request: BaseRequest) -> Signal:
     connection = request.protocol
     assert isinstance(connection, Connection)
     return connection.gone

@@ -1,11 +1,11 @@
 """Long polls: claims that found nothing wait here and are woken by jobs that fit, one waiter for each job."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
+from libs.chassis.loops.signals import Signal
 from services.dispatcher.store.claims import Lane, Wanted
 
 
@@ -14,7 +14,7 @@ class Waiter:
     """One parked claim. `woken` is set when a job that fits may be there."""
 
     wanted: Wanted
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: Signal = field(default_factory=Signal)
 
 
 class Waiters:

@@ -14,7 +14,7 @@ from libs.chassis.journal.entry import Context
 from libs.contracts.codec import JsonObject
 from services.engine.api.calls import context_of
 from services.engine.api.models import StartBoundBody, StartQuery, StartRunBody
-from services.engine.api.waiting import until_over
+from services.engine.api.waiting import RUN_ENDS, until_over
 from services.engine.domain.commands import StartRun
 from services.engine.domain.tags import merged
 from services.engine.domain.views import run_view
@@ -98,7 +98,7 @@ class StartHandlers:
     async def _begin(self, start: Start, call: Starting) -> Answer | None:
         """None when the workflow has changed since the start was decided."""
         state = start.change.state
-        with self._watchers.watching(state.facts.run_id) as watch:
+        with self._watchers.watching(state.facts.run_id, RUN_ENDS) as watch:
             outcome = await self._desk.begin(start)
             if isinstance(outcome, Taken):
                 return await self._existing(outcome, call.body.external_id)
@@ -106,7 +106,7 @@ class StartHandlers:
                 return None
             if call.query.wait_seconds:
                 watch.begin(state.version)
-                state = await until_over(watch, state, call)
+                state = await until_over(watch, self._runs, call) or state
         return Json(202, run_view(state))
 
     async def _decide(self, run_id: str, body: StartBoundBody, wanted: _Wanted, context: Context) -> Start | Rejected:

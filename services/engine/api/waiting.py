@@ -1,23 +1,19 @@
 """Waiting for a run's end inside of the request that started it."""
 
-from time import monotonic
-
 from libs.chassis.http import Call
+from libs.contracts.events.engine import RunCompleted, RunFailed
 from services.engine.api.models import StartBoundBody, StartQuery, StartRunBody
-from services.engine.domain.evolve import evolve
 from services.engine.domain.run_state import RunState
-from services.engine.store.watchers import FellBehind, Watch
+from services.engine.store.runs import Runs
+from services.engine.store.watchers import Watch
+
+RUN_ENDS = (RunCompleted, RunFailed)
 
 
 async def until_over(
-    watch: Watch, state: RunState, call: Call[StartRunBody, StartQuery] | Call[StartBoundBody, StartQuery]
-) -> RunState:
+    watch: Watch, runs: Runs, call: Call[StartRunBody, StartQuery] | Call[StartBoundBody, StartQuery]
+) -> RunState | None:
     """The run at its end, or as it stands when the time is up, the client is gone or the process drains."""
-    deadline = monotonic() + call.query.wait_seconds
-    while not state.is_over and await call.until(watch.arrived, deadline - monotonic()):
-        try:
-            for event in await watch.next():
-                state = evolve(state, event)
-        except FellBehind:
-            break
-    return state
+    await call.until(watch.arrived, call.query.wait_seconds)
+    found = (await runs.states([watch.run_id])).get(watch.run_id)
+    return found if found is not None and found.is_over else await runs.state(watch.run_id)

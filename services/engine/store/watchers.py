@@ -5,11 +5,12 @@ meanwhile is compared by sequence, so that nothing is told twice. A gap in the s
 filled from the journal by the tail reader.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from libs.chassis.journal.entry import Entry
+from libs.chassis.loops.signals import Signal
 from libs.contracts.envelope import Event
 from libs.contracts.payload import Payload
 
@@ -18,17 +19,22 @@ class FellBehind(Exception):
     """The watcher takes events more slowly than they come. It may come back with the last sequence it has seen."""
 
 
-class Watch:
-    """One reader of one run. `begin`, then `next` one after the other."""
+Kinds: TypeAlias = "tuple[type[Payload], ...]"
+EVERYTHING: Kinds = (Payload,)
 
-    def __init__(self, run_id: str, most: int, gap: Callable[[], None]) -> None:
+
+class Watch:
+    """One reader of one run. `begin`, then `next` one after the other. Only events of `kinds` are worth waking it."""
+
+    def __init__(self, run_id: str, most: int, gap: Callable[[], None], kinds: Kinds) -> None:
         self.run_id = run_id
+        self._kinds = kinds
         self.seen: int | None = None
         """The sequence of the last event that was told or queued; None until it has begun."""
         self._most = most
         self._gap = gap
         self._waiting: list[Event[Payload]] = []
-        self._arrived = asyncio.Event()
+        self._arrived = Signal()
         self._lost = False
 
     def begin(self, seen: int) -> None:
@@ -46,15 +52,16 @@ class Watch:
             elif self.seen is None:
                 self._waiting.append(event)
             elif event.sequence == self.seen + 1:
-                self._waiting.append(event)
                 self.seen = event.sequence
+                if isinstance(event.data, self._kinds):
+                    self._waiting.append(event)
             elif event.sequence > self.seen:
                 self._gap()
         if self._waiting or self._lost:
             self._arrived.set()
 
     @property
-    def arrived(self) -> asyncio.Event:
+    def arrived(self) -> Signal:
         """Set when `next` would not wait."""
         return self._arrived
 
@@ -81,16 +88,16 @@ class Watchers:
     def _gap(self) -> None:
         self.on_gap()
 
-    def watch(self, run_id: str) -> Watch:
+    def watch(self, run_id: str, kinds: Kinds = EVERYTHING) -> Watch:
         """Registers. Has to be given back with `leave`."""
-        watch = Watch(run_id, self._most_waiting, self._gap)
+        watch = Watch(run_id, self._most_waiting, self._gap, kinds)
         self._watches.setdefault(run_id, set()).add(watch)
         return watch
 
     @contextmanager
-    def watching(self, run_id: str) -> Iterator[Watch]:
+    def watching(self, run_id: str, kinds: Kinds) -> Iterator[Watch]:
         """A watch for as long as the context lives."""
-        watch = self.watch(run_id)
+        watch = self.watch(run_id, kinds)
         try:
             yield watch
         finally:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from libs.chassis.journal.entry import Context, Entry, entry
-from libs.contracts.events.engine import RunCompleted
+from libs.contracts.events.engine import RunCompleted, RunFailed
 from services.engine.store.watchers import FellBehind, Watch, Watchers
 from tests.doubles.clock import NOON
 
@@ -72,3 +72,15 @@ def test_the_slowest_watch_says_from_where_to_read() -> None:
     for watch in (first, second, early, early):
         watchers.leave(watch)
     assert watchers.seen() == {}
+
+
+async def test_who_waits_for_the_end_is_not_woken_by_what_comes_before() -> None:
+    watchers = Watchers(10)
+    watch = watchers.watch(RUN, (RunFailed,))
+    watch.begin(1)
+    watchers.tell([said(2), said(3)])
+    assert not watch.arrived.is_set()
+    failed = RunFailed(error_type="run_cancelled", error_message="enough", errors=[], closed=[])
+    watchers.tell([entry(Context(service="engine", project="p", now=NOON), RUN, 4, RUN, failed)])
+    assert watch.arrived.is_set()
+    assert await sequences(watch) == [4]
