@@ -19,6 +19,7 @@ from libs.chassis.service import App, Chassis, Component
 from libs.contracts.events.catalog import ActionState
 from libs.contracts.targets import TargetPolicy
 from libs.contracts.topics import heard_by, topic_for
+from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.jobs import Jobs
 from services.dispatcher.api.reports import Progress, Reports
@@ -195,6 +196,7 @@ class Root:
         return Handlers(
             claims=Claims(self.claims, self.waiters, self.sessions, lease_for, heartbeat),
             reports=Reports(self.reports, self.heartbeats, self.sessions, lease_for),
+            batches=Batches(self.reports, self.heartbeats, self.sessions, lease_for),
             progress=Progress(self.queue, self.writer, self.leases, self.clock),
             jobs=Jobs(JobReads(self.reads), self.reads, self.clock, settings.most_expiries),
         )

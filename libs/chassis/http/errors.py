@@ -48,7 +48,12 @@ def status_of(rejected: Rejected) -> int:
 
 
 def envelope(rejected: Rejected) -> bytes:
-    """The body of a refusal. A plain `not_found` says the same whatever its sentence: it must not tell what exists."""
+    """The body of a refusal."""
+    return dump_json({"error": error_of(rejected)})
+
+
+def error_of(rejected: Rejected) -> dict[str, Json]:
+    """What a refusal says. A plain `not_found` says the same whatever its sentence: it must not tell what exists."""
     if rejected.kind == "not_found" and rejected.code is None and rejected.field is None:
         rejected = NOT_FOUND
     error: dict[str, Json] = {"code": rejected.code or rejected.kind, "message": rejected.sentence}
@@ -56,7 +61,7 @@ def envelope(rejected: Rejected) -> bytes:
     details.update(rejected.details or {})
     if details:
         error["details"] = details
-    return dump_json({"error": error})
+    return error
 
 
 def headers_of(rejected: Rejected, status: int) -> dict[str, str]:

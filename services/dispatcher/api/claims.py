@@ -1,5 +1,7 @@
 """Claiming jobs: a long poll that holds no database connection while it waits."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -7,13 +9,13 @@ from libs.chassis.http import Answer, Call, Empty, Json
 from libs.contracts.codec import raw_json
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted, lane_of
 from services.dispatcher.store.sessions import Introduction, SessionBook
 from services.dispatcher.store.waiters import Waiters
 
 
 class Claims:
-    """The handler of `claimJob`."""
+    """The handler of `claimJob`. With `max_jobs` it answers a list: what is there, without waiting for more."""
 
     def __init__(
         self, desk: ClaimDesk, waiters: Waiters, sessions: SessionBook, lease_for: timedelta, heartbeat: timedelta
@@ -30,47 +32,48 @@ class Claims:
         if refusal is not None:
             return refusal
         wanted = Wanted(call.project, actions=tuple(sorted(body.actions)), queues=tuple(sorted(body.queues)))
-        claim = Claim(wanted, body.worker_session_token, body.worker_instance_id, self._lease_for)
+        claim = Claim(wanted, body.worker_session_token, body.worker_instance_id, self._lease_for, body.max_jobs or 1)
         key = (call.project, body.worker_instance_id)
         self._sessions.park(key)
         try:
-            lease = await self._wait_for(claim, call, monotonic() + body.wait_seconds)
+            leases = await self._wait_for(claim, call, monotonic() + body.wait_seconds)
         finally:
             self._sessions.unpark(key)
-        if lease is None:
+        if not leases:
             return Empty(204)
         if call.gone.is_set():
-            await self._give_back(lease)
+            await self._give_back(leases)
             return Empty(204)
-        return self._answer(lease)
+        if body.max_jobs is None:
+            return Json(200, self._wire(leases[0]))
+        return Json(200, {"jobs": [self._wire(lease) for lease in leases]})
 
-    async def _wait_for(self, claim: Claim, call: Call[ClaimBody, None], deadline: float) -> Lease | None:
-        with self._waiters.parked(claim.wanted) as waiter:
+    async def _wait_for(self, claim: Claim, call: Call[ClaimBody, None], deadline: float) -> Sequence[Lease]:
+        with self._waiters.parked(claim.wanted, claim.most) as waiter:
             while True:
                 waiter.woken.clear()
-                lease = await self._desk.claim(claim)
-                if lease is not None or not await call.until(waiter.woken, deadline - monotonic()):
-                    return lease
+                leases = await self._desk.claim(claim)
+                if leases or not await call.until(waiter.woken, deadline - monotonic()):
+                    return leases
 
-    async def _give_back(self, lease: Lease) -> None:
-        self._waiters.wake(await self._desk.release(lease), 1)
+    async def _give_back(self, leases: Sequence[Lease]) -> None:
+        await self._desk.release(leases)
+        for lane, jobs in Counter(lane_of(lease.job) for lease in leases).items():
+            self._waiters.wake(lane, jobs)
 
-    def _answer(self, lease: Lease) -> Json:
+    def _wire(self, lease: Lease) -> dict[str, object]:
         job = lease.job
-        return Json(
-            200,
-            {
-                "job_id": job.job_id,
-                "run_id": job.run_id,
-                "workflow_name": job.workflow_name,
-                "step_name": job.step,
-                "action": job.action,
-                "parameters": raw_json(job.parameters),
-                "attempt": job.attempt,
-                "queue": job.queue,
-                "heartbeat_interval_seconds": self._heartbeat_seconds,
-            },
-        )
+        return {
+            "job_id": job.job_id,
+            "run_id": job.run_id,
+            "workflow_name": job.workflow_name,
+            "step_name": job.step,
+            "action": job.action,
+            "parameters": raw_json(job.parameters),
+            "attempt": job.attempt,
+            "queue": job.queue,
+            "heartbeat_interval_seconds": self._heartbeat_seconds,
+        }
 
 
 def _introduction(call: Call[ClaimBody, None]) -> Introduction:

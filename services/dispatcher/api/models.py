@@ -13,6 +13,9 @@ from services.dispatcher.domain.jobs import COURIER, INVOKER
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Token = Annotated[str, Field(min_length=1, max_length=512)]
 ErrorText = Annotated[str, Field(max_length=16_384)]
+Attempt = Annotated[int, Field(ge=1, le=2**31 - 1)]
+MOST_JOBS = 100
+"""Jobs in one request."""
 
 
 def _unreserved(name: str) -> str:
@@ -38,19 +41,47 @@ class ClaimBody(Body):
     queues: list[Name] = Field([], max_length=100)
     actions: list[Name] = Field([], max_length=1_000)
     wait_seconds: int = Field(0, ge=0, le=30)
+    max_jobs: int | None = Field(None, ge=1, le=MOST_JOBS)
 
 
 class FenceBody(Body):
     worker_instance_id: Name | None = None
     worker_session_token: Token
-    attempt: int = Field(ge=1, le=2**31 - 1)
+    attempt: Attempt
 
 
-class CompleteBody(FenceBody):
+class Ending(Body):
+    """How a job ended."""
+
     status: Literal["completed", "failed"]
     result_b64: str | None = None
     error_type: Name | None = None
     error_message: ErrorText | None = None
+
+
+class CompleteBody(Ending, FenceBody):
+    pass
+
+
+class JobFence(Body):
+    job_id: Name
+    attempt: Attempt
+
+
+class JobEnding(Ending, JobFence):
+    pass
+
+
+class HeartbeatsBody(Body):
+    worker_instance_id: Name | None = None
+    worker_session_token: Token
+    jobs: list[JobFence] = Field(min_length=1, max_length=MOST_JOBS)
+
+
+class EndingsBody(Body):
+    worker_instance_id: Name | None = None
+    worker_session_token: Token
+    results: list[JobEnding] = Field(min_length=1, max_length=MOST_JOBS)
 
 
 class ProgressEntry(Body):

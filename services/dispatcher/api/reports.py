@@ -12,6 +12,7 @@ from libs.contracts.events.dispatcher import JobProgressed
 from services.dispatcher.api.models import (
     BadResult,
     CompleteBody,
+    Ending,
     FenceBody,
     ProgressBody,
     ProgressEntry,
@@ -53,14 +54,10 @@ class Reports:
         return Json(200, {"ok": True, "directives": {"should_cancel": should_cancel}})
 
     async def complete(self, call: Call[CompleteBody, None]) -> Answer:
-        try:
-            outcome, size = _outcome(call.body)
-        except BadResult as error:
-            return Rejected("invalid_argument", str(error), field="result_b64")
         body = call.body
-        report = Report(
-            call.params["id"], call.project, body.worker_session_token, body.attempt, outcome, result_bytes=size
-        )
+        report = report_of(call.project, call.params["id"], body.worker_session_token, body.attempt, body)
+        if isinstance(report, Rejected):
+            return report
         refusal = await self._reports.report(Reporting(report, actor=call.principal.key_id))
         return refusal if refusal is not None else Empty(204)
 
@@ -110,11 +107,16 @@ class Progress:
         return entries(context, job.job_id, job.sequence, job.run_id, told)
 
 
-def _outcome(body: CompleteBody) -> tuple[Succeeded | Failed, int]:
-    if body.status == "completed":
-        result, size = decode_result(body.result_b64)
-        return Succeeded(result), size
-    return Failed(body.error_type or "Error", body.error_message or "the worker gave no reason"), 0
+def report_of(project: str, job_id: str, token: str, attempt: int, ending: Ending) -> Report | Rejected:
+    """The report that a worker made, or what is wrong with its result."""
+    if ending.status == "failed":
+        failed = Failed(ending.error_type or "Error", ending.error_message or "the worker gave no reason")
+        return Report(job_id, project, token, attempt, failed)
+    try:
+        result, size = decode_result(ending.result_b64)
+    except BadResult as error:
+        return Rejected("invalid_argument", str(error), field="result_b64")
+    return Report(job_id, project, token, attempt, Succeeded(result), result_bytes=size)
 
 
 def _too_large(events: Sequence[ProgressEntry]) -> Rejected | None:

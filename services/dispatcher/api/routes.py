@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Role, Route
+from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.jobs import Jobs
-from services.dispatcher.api.models import ClaimBody, CompleteBody, FenceBody, ProgressBody
+from services.dispatcher.api.models import ClaimBody, CompleteBody, EndingsBody, FenceBody, HeartbeatsBody, ProgressBody
 from services.dispatcher.api.reports import Progress, Reports
 
 JOBS = "/v1/projects/{project}/jobs"
@@ -18,13 +19,14 @@ class Handlers:
 
     claims: Claims
     reports: Reports
+    batches: Batches
     progress: Progress
     jobs: Jobs
 
 
 def routes(handlers: Handlers) -> Sequence[AnyRoute]:
     """All routes of this service."""
-    return (*_of_workers(handlers), *_to_look(handlers))
+    return (*_of_workers(handlers), *_of_busy_workers(handlers), *_to_look(handlers))
 
 
 def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:
@@ -70,6 +72,32 @@ def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:
             role=Role.WORKER,
             body=ProgressBody,
             responses={204: None},
+            max_body_bytes=2 * 1024 * 1024,
+        ),
+    )
+
+
+def _of_busy_workers(handlers: Handlers) -> Sequence[AnyRoute]:
+    return (
+        Route(
+            method="POST",
+            path=f"{JOBS}/heartbeat",
+            operation_id="heartbeatJobs",
+            summary="Keep the leases of several jobs; each has an outcome of its own.",
+            handler=handlers.batches.heartbeat,
+            role=Role.WORKER,
+            body=HeartbeatsBody,
+            responses={200: None},
+        ),
+        Route(
+            method="POST",
+            path=f"{JOBS}/complete",
+            operation_id="completeJobs",
+            summary="Report how several jobs ended; each has an outcome of its own.",
+            handler=handlers.batches.complete,
+            role=Role.WORKER,
+            body=EndingsBody,
+            responses={200: None},
             max_body_bytes=2 * 1024 * 1024,
         ),
     )

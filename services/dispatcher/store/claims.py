@@ -1,5 +1,6 @@
 """The claim desk: claims queue while a transaction is in flight, then one statement per kind of claim serves all."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
 LEASES_REMEMBERED = 50_000
+MOST_AT_ONCE = 500
+"""Jobs that one statement takes, however many are asked for."""
 LOOKS = 5
 LOOK_EVERY = timedelta(seconds=1)
 """A claim whose answer got lost is looked for that often: the server may still be about to commit it."""
@@ -59,12 +62,13 @@ def lane_of(job: Job) -> Lane:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One executor that asks for one job. `token` becomes the fence."""
+    """One executor that asks for jobs, at most so many. `token` becomes the fence."""
 
     wanted: Wanted
     token: str
     claimed_by: str
     lease_for: timedelta
+    most: int = 1
 
 
 class Leases:
@@ -87,9 +91,9 @@ class Leases:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A lease whose holder never learned of it."""
+    """Leases whose holder never learned of them."""
 
-    lease: Lease
+    leases: Sequence[Lease]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Settle:
 
 
 class ClaimDesk:
-    """Component. `claim` answers a lease, or None when no job fits right now.
+    """Component. `claim` answers the leases that it got: none when no job fits right now.
 
     Where the connection breaks while a statement runs, the leases that it took are read back by its mark: for the
     claims that still wait, or else, later, to be given back.
@@ -107,7 +111,7 @@ class ClaimDesk:
     def __init__(self, postgres_url: str, leases: Leases) -> None:
         self._link = Link(postgres_url, "dispatcher-claims")
         self._leases = leases
-        self._group: GroupCommit[Claim | Release | Settle, Lease | None] = GroupCommit("claims", self._serve)
+        self._group: GroupCommit[Claim | Release | Settle, list[Lease]] = GroupCommit("claims", self._serve)
         self._unclear: dict[UUID, int] = {}
         self._settler = Ticker("claim-settler", self._look_again, LOOK_EVERY)
 
@@ -123,42 +127,48 @@ class ClaimDesk:
     def ready(self) -> str | None:
         return self._group.ready()
 
-    async def claim(self, claim: Claim) -> Lease | None:
+    async def claim(self, claim: Claim) -> list[Lease]:
         return await self._group.submit(claim)
 
-    async def release(self, lease: Lease) -> Lane:
-        """Gives a job back whose executor went away before it learned of it; answers where it waits again."""
-        await self._group.submit(Release(lease))
-        return lane_of(lease.job)
+    async def release(self, leases: Sequence[Lease]) -> None:
+        """Gives jobs back whose executor went away before it learned of them."""
+        await self._group.submit(Release(leases))
 
     async def _look_again(self) -> bool:
         if self._unclear:
             await self._group.submit(Settle())
         return False
 
-    async def _serve(self, requests: Sequence[Claim | Release | Settle]) -> Sequence[Lease | None | Exception]:
+    async def _serve(self, requests: Sequence[Claim | Release | Settle]) -> Sequence[list[Lease] | Exception]:
         if any(isinstance(request, Settle) for request in requests):
             await self._settle()
-        await self._release([request.lease for request in requests if isinstance(request, Release)])
+        await self._release([lease for request in requests if isinstance(request, Release) for lease in request.leases])
         alike: dict[tuple[Wanted, timedelta], list[int]] = {}
         for place, request in enumerate(requests):
             if isinstance(request, Claim):
                 alike.setdefault((request.wanted, request.lease_for), []).append(place)
-        answers: list[Lease | None | Exception] = [None] * len(requests)
-        for (wanted, lease_for), places in alike.items():
+        answers: list[list[Lease] | Exception] = [[] for _ in requests]
+        for places in alike.values():
             claims = [request for place in places if isinstance(request := requests[place], Claim)]
-            try:
-                by_token = await self._claim(wanted, lease_for, claims)
-            except Unavailable as error:  # the other kinds have their leases already
-                answers = [error if place in places else answer for place, answer in enumerate(answers)]
-                continue
-            for place, claim in zip(places, claims, strict=True):
-                waiting = by_token.get(claim.token)
-                answers[place] = waiting.pop() if waiting else None
+            for place, answer in zip(places, await self._answers(claims), strict=True):
+                answers[place] = answer
         return answers
 
-    async def _claim(self, wanted: Wanted, lease_for: timedelta, claims: Sequence[Claim]) -> dict[str, list[Lease]]:
-        batch = uuid4()
+    async def _answers(self, claims: Sequence[Claim]) -> Sequence[list[Lease] | Exception]:
+        """What claims of one kind get. If they break, the other kinds keep what they have."""
+        try:
+            by_token = await self._claim(claims)
+        except Unavailable as error:
+            return [error] * len(claims)
+        dealt: list[list[Lease]] = [[] for _ in claims]
+        for place in turns([claim.most for claim in claims]):
+            if waiting := by_token.get(claims[place].token):
+                dealt[place].append(waiting.popleft())
+        return dealt
+
+    async def _claim(self, claims: Sequence[Claim]) -> dict[str, deque[Lease]]:
+        wanted, batch = claims[0].wanted, uuid4()
+        order = [claims[place] for place in turns([claim.most for claim in claims])]
         try:
             rows = await self._link.rows(
                 QUERIES["claim_jobs"],
@@ -166,18 +176,18 @@ class ClaimDesk:
                 wanted.kind,
                 list(wanted.actions) or None,
                 list(wanted.queues) or None,
-                [claim.token for claim in claims],
-                [claim.claimed_by for claim in claims],
-                lease_for,
+                [claim.token for claim in order],
+                [claim.claimed_by for claim in order],
+                claims[0].lease_for,
                 batch,
             )
         except OutcomeUnknown:
             rows = await self._read_back(batch)
-        by_token: dict[str, list[Lease]] = {}
+        by_token: dict[str, deque[Lease]] = {}
         for row in rows:
             lease = lease_of(row)
             self._leases.keep(lease)
-            by_token.setdefault(lease.token, []).append(lease)
+            by_token.setdefault(lease.token, deque()).append(lease)
         return by_token
 
     async def _read_back(self, batch: UUID) -> Sequence[Row]:
@@ -211,3 +221,9 @@ class ClaimDesk:
             [lease.token for lease in leases],
             [lease.job.attempt for lease in leases],
         )
+
+
+def turns(demands: Sequence[int]) -> list[int]:
+    """Whose turn it is at each job: nobody gets a second one before everybody had the chance of a first."""
+    rounds = range(max(demands))
+    return [place for turn in rounds for place, most in enumerate(demands) if turn < most][:MOST_AT_ONCE]

@@ -9,7 +9,7 @@ WHERE NOT EXISTS (SELECT 1 FROM leased l WHERE l.job_id = j.job_id)
 ON CONFLICT (job_id) DO NOTHING
 
 -- name: claim_jobs
--- The oldest jobs of these actions go to the waiting claims, one each, in the order in which the claims came.
+-- The oldest jobs of these actions go to the waiting claims, one for each turn.
 WITH picked AS (
     SELECT r.job_id FROM ready r
     WHERE r.project = $1 AND r.kind = $2
@@ -29,6 +29,7 @@ SELECT n.job_id, n.project, n.kind, n.action, n.queue, n.run_id, n.attempt, n.ex
        c.token, c.claimed_by, clock_timestamp(), clock_timestamp() + $7::interval, $8::uuid
 FROM numbered n
 JOIN unnest($5::text[], $6::text[]) WITH ORDINALITY AS c (token, claimed_by, place) USING (place)
+ORDER BY place
 RETURNING *
 
 -- name: release_leases

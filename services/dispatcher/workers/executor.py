@@ -20,6 +20,8 @@ from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
 from services.dispatcher.store.reports import ReportDesk, Reporting
 
 FLOOR = timedelta(seconds=1)
+MOST_AT_ONCE = 32
+"""Jobs that one claim of ours asks for."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +51,7 @@ class Executor:
         self._token = new_id("exec")
         self._lanes: dict[Lane, None] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._asking: set[asyncio.Task[Lease | None]] = set()
+        self._asking: set[asyncio.Task[list[Lease]]] = set()
         self._loop = Ticker(name, self.step, FLOOR)
 
     async def start(self) -> None:
@@ -58,9 +60,9 @@ class Executor:
     async def stop(self) -> None:
         """Takes nothing more, gives back what nobody will carry out, and waits for what is being carried out."""
         await self._loop.stop()
-        for lease in await asyncio.gather(*self._asking, return_exceptions=True):
-            if isinstance(lease, Lease):
-                await self._claims.release(lease)
+        for leases in await asyncio.gather(*self._asking, return_exceptions=True):
+            if not isinstance(leases, BaseException):
+                await self._claims.release(leases)
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def ready(self) -> str | None:
@@ -82,40 +84,40 @@ class Executor:
         return more
 
     async def _take(self, lane: Lane) -> bool:
-        wanted = Wanted(lane.project, self._kind, actions=(lane.action,))
-        claim = Claim(wanted, self._token, self._name, self._lease_for)
-        places = max(1, self._most_at_once - len(self._running))
-        leases = await asyncio.gather(*(self._claim(claim) for _ in range(min(places, 32))))
-        if all(lease is not None for lease in leases):
+        places = min(MOST_AT_ONCE, max(1, self._most_at_once - len(self._running)))
+        for _ in range(places):
+            await self._free.acquire()
+        leases: list[Lease] = []
+        try:
+            leases = await self._ask(lane, places)
+        finally:
+            for _ in range(places - len(leases)):
+                self._free.release()
+        for lease in leases:
+            self._begin(lease)
+        if len(leases) == places:
             self._lanes[lane] = None
             return True
         return False
 
-    async def _claim(self, claim: Claim) -> Lease | None:
-        await self._free.acquire()
-        lease = None
-        try:
-            lease = await self._ask(claim)
-        finally:
-            if lease is None:
-                self._free.release()
-        if lease is not None:
-            task = asyncio.create_task(self._carry_out(lease), name=f"{self._name} {lease.job.job_id}")
-            self._running.add(task)
-            task.add_done_callback(self._ended)
-        return lease
-
-    async def _ask(self, claim: Claim) -> Lease | None:
-        """A claim that is under way when the loop is stopped may still get a lease: it goes on, for `stop` to see."""
+    async def _ask(self, lane: Lane, places: int) -> list[Lease]:
+        """A claim that is under way when the loop is stopped may still get leases: it goes on, for `stop` to see."""
+        wanted = Wanted(lane.project, self._kind, actions=(lane.action,))
+        claim = Claim(wanted, self._token, self._name, self._lease_for, places)
         asking = asyncio.create_task(self._claims.claim(claim))
         self._asking.add(asking)
         try:
-            lease = await asyncio.shield(asking)
+            leases = await asyncio.shield(asking)
         except Exception:
             self._asking.discard(asking)
             raise
         self._asking.discard(asking)
-        return lease
+        return leases
+
+    def _begin(self, lease: Lease) -> None:
+        task = asyncio.create_task(self._carry_out(lease), name=f"{self._name} {lease.job.job_id}")
+        self._running.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._running.discard(task)

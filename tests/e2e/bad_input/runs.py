@@ -30,6 +30,12 @@ def completing(name: str, field: str, /, **changes: Json) -> Case:
     return Case(f"complete: {name}", "POST", "jobs/{job}/complete", body, field)
 
 
+def several(name: str, field: str, /, *changes: JsonObject) -> Case:
+    results: list[Json] = [{"job_id": "{job}", "attempt": 1, "status": "completed", **change} for change in changes]
+    body: JsonObject = {"worker_session_token": "bad-worker", "results": results}
+    return Case(f"complete several: {name}", "POST", "jobs/complete", body, field)
+
+
 def reporting(name: str, field: str, *events: Json) -> Case:
     return Case(f"events: {name}", "POST", "jobs/{job}/events", {**FENCE, "events": [*events]}, field)
 
@@ -83,6 +89,40 @@ JOBS = (
     claiming("actions text", "actions", actions="summarize"),
     claiming("action number", "actions[0]", actions=[1]),
     claiming("unknown field", "priority", priority=1),
+    claiming("of no job", "max_jobs", max_jobs=0),
+    claiming("of too many jobs", "max_jobs", max_jobs=101),
+    claiming("jobs as text", "max_jobs", max_jobs="10"),
+    several("none", "results"),
+    several("too many", "results", *[{}] * 101),
+    several("attempt 0", "results[1].attempt", {}, {"attempt": 0}),
+    several("attempt of 40 bits", "results[0].attempt", {"attempt": 2**40}),
+    several("status unknown", "results[2].status", {}, {}, {"status": "done"}),
+    several("no job", "results[0].job_id", {"job_id": None}),
+    several("result an object", "results[1].result_b64", {}, {"result_b64": {"words": 1}}),
+    several("unknown field", "results[0].worker_session_token", {"worker_session_token": "other"}),
+    Case(
+        "complete several: too large",
+        "POST",
+        "jobs/complete",
+        {
+            "worker_session_token": "bad-worker",
+            "results": [
+                {"job_id": "job_none", "attempt": 1, "status": "completed"},
+                {"job_id": "job_none", "attempt": 1, "status": "completed", "result_b64": "A" * (3 * 1024 * 1024)},
+            ],
+        },
+        "results[1].result_b64",
+        413,
+        "payload_too_large",
+    ),
+    Case("heartbeat several: none", "POST", "jobs/heartbeat", {"worker_session_token": "x", "jobs": []}, "jobs"),
+    Case(
+        "heartbeat several: no attempt",
+        "POST",
+        "jobs/heartbeat",
+        {"worker_session_token": "x", "jobs": [{"job_id": "job_none"}]},
+        "jobs[0].attempt",
+    ),
     completing("attempt as text", "attempt", attempt="1"),
     completing("attempt 0", "attempt", attempt=0),
     completing("attempt of 40 bits", "attempt", attempt=2**40),

@@ -39,8 +39,7 @@ async def claims(database: Database, link: Link) -> AsyncIterator[ClaimDesk]:
 
 
 async def claimed(claims: ClaimDesk) -> Lease:
-    lease = await claims.claim(Claim(Wanted(JOB.project), new_id("token"), "w1", LEASE_FOR))
-    assert lease is not None
+    (lease,) = await claims.claim(Claim(Wanted(JOB.project), new_id("token"), "w1", LEASE_FOR))
     return lease
 
 
@@ -50,14 +49,14 @@ async def count(link: Link, table: str) -> int:
 
 
 async def test_a_lease_that_is_given_back_makes_the_job_claimable(link: Link, claims: ClaimDesk) -> None:
-    await claims.release(await claimed(claims))
+    await claims.release([await claimed(claims)])
     assert (await count(link, "ready"), await count(link, "leased")) == (1, 0)
 
 
 async def test_a_lease_that_is_given_back_after_its_run_ended_is_gone(link: Link, claims: ClaimDesk) -> None:
     lease = await claimed(claims)
     await run(link, Queue(link).close_parts([OpenJob(lease.job, held=True)]))
-    await claims.release(lease)
+    await claims.release([lease])
     assert (await count(link, "ready"), await count(link, "leased")) == (0, 0)
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from libs.chassis.db.errors import OutcomeUnknown
 from libs.chassis.db.link import Link
-from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.claims import MOST_AT_ONCE, Claim, ClaimDesk, Leases, Wanted, turns
 from services.dispatcher.store.rows import body_of
 from tests.doubles.clock import NOON
 from tests.unit.dispatcher.samples import JOB
@@ -40,5 +39,18 @@ async def test_a_kind_of_claim_that_breaks_leaves_the_others_their_leases(monkey
     await desk.start()
     answers = await asyncio.gather(desk.claim(claim("default")), desk.claim(claim("unlucky")), return_exceptions=True)
     await desk.stop()
-    assert isinstance(answers[0], Lease)
+    assert isinstance(answers[0], list)
+    assert [lease.job.job_id for lease in answers[0]] == [JOB.job_id]
     assert isinstance(answers[1], OutcomeUnknown)
+
+
+@pytest.mark.parametrize(
+    ("demands", "expected"),
+    [([1], [0]), ([1, 1, 1], [0, 1, 2]), ([3, 1], [0, 1, 0, 0]), ([1, 3, 2], [0, 1, 2, 1, 2, 1])],
+)
+def test_nobody_has_a_second_turn_before_everybody_had_a_first(demands: list[int], expected: list[int]) -> None:
+    assert turns(demands) == expected
+
+
+def test_one_statement_takes_so_many_jobs_however_many_are_asked_for() -> None:
+    assert turns([100] * 500) == list(range(MOST_AT_ONCE))

@@ -9,8 +9,8 @@ LANE = Lane("default", "worker", "work", "default")
 ANY = Wanted("default")
 
 
-def park(stack: ExitStack, waiters: Waiters, *wanted: Wanted) -> list[Waiter]:
-    return [stack.enter_context(waiters.parked(each)) for each in wanted]
+def park(stack: ExitStack, waiters: Waiters, *wanted: Wanted, most: int = 1) -> list[Waiter]:
+    return [stack.enter_context(waiters.parked(each, most)) for each in wanted]
 
 
 def woken(parked: list[Waiter]) -> list[bool]:
@@ -68,3 +68,24 @@ def test_who_left_is_not_woken() -> None:
         assert len(waiters) == 1
     assert len(waiters) == 0
     waiters.wake(LANE, 1)
+
+
+def test_a_waiter_that_takes_several_jobs_spares_the_others() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        parked = park(stack, waiters, ANY, ANY, ANY, most=10)
+        waiters.wake(LANE, 10)
+        assert woken(parked) == [True, False, False]
+        waiters.wake(LANE, 11)
+        assert woken(parked) == [True, True, True]
+
+
+def test_one_that_leaves_although_it_was_woken_for_several_jobs_wakes_as_many_as_take_them() -> None:
+    waiters = Waiters()
+    with ExitStack() as stack:
+        gone = waiters.parked(ANY, 3)
+        gone.__enter__()
+        waiters.wake(LANE, 2)
+        parked = park(stack, waiters, ANY, ANY, ANY)
+        gone.__exit__(None, None, None)
+        assert woken(parked) == [True, True, False]

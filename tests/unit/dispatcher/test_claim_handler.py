@@ -1,0 +1,73 @@
+"""Jobs that were claimed for somebody who has hung up go back, all of them, and wake whoever waits for them."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from aiohttp.web import BaseRequest
+
+from libs.chassis.http import Call, Empty
+from libs.chassis.http.call import NOBODY
+from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.models import ClaimBody
+from services.dispatcher.domain.jobs import Lease
+from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted
+from services.dispatcher.store.sessions import SessionBook
+from services.dispatcher.store.waiters import Waiters
+from tests.unit.dispatcher.samples import JOB, lease
+
+LEASES = [lease(replace(JOB, job_id=f"job_{number}")) for number in range(3)]
+
+
+class HungUp:
+    """A claim desk whose client hangs up while the claim is being committed."""
+
+    def __init__(self, gone: asyncio.Event) -> None:
+        self.released: list[Lease] = []
+        self._gone = gone
+
+    async def claim(self, claim: Claim) -> list[Lease]:
+        self._gone.set()
+        return LEASES[: claim.most]
+
+    async def release(self, leases: list[Lease]) -> None:
+        self.released.extend(leases)
+
+
+class Known:
+    """Sessions that know everybody."""
+
+    async def meet(self, _intro: object) -> None:
+        pass
+
+    def park(self, _key: object) -> None:
+        pass
+
+    def unpark(self, _key: object) -> None:
+        pass
+
+
+async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
+    gone, waiters = asyncio.Event(), Waiters()
+    desk = HungUp(gone)
+    second = timedelta(seconds=1)
+    claims = Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), second, second)
+    body = ClaimBody(worker_instance_id="w1", worker_session_token="t1", concurrency_limit=3, max_jobs=3)
+    call: Call[ClaimBody, None] = Call(
+        request=cast(BaseRequest, None),
+        principal=NOBODY,
+        params={"project": JOB.project},
+        query=None,
+        body=body,
+        raw=b"",
+        request_id="",
+        draining=asyncio.Event(),
+        gone=gone,
+        trace=None,
+    )
+    with waiters.parked(Wanted(JOB.project)) as first, waiters.parked(Wanted(JOB.project), most=2) as second_waiter:
+        assert await claims.claim(call) == Empty(204)
+        assert first.woken.is_set()
+        assert second_waiter.woken.is_set()
+    assert desk.released == LEASES
