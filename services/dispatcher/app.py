@@ -37,6 +37,7 @@ from services.dispatcher.domain.reports import Violation
 from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.actions import ActionBook
 from services.dispatcher.store.claims import ClaimDesk, Lane, Leases, lane_of
+from services.dispatcher.store.hand_over import HandOver
 from services.dispatcher.store.heartbeats import HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
 from services.dispatcher.store.queue import Queue
@@ -142,7 +143,8 @@ class Root:
         self.invoker = self._executor("mobius-invoker", "server", lambda lane: True)
         self.watcher = LaneWatcher(self.queue, self.waiters, [self.courier, self.invoker])
         heard = [topic.name for topic in heard_by("dispatcher")]
-        hearing = EngineEvents(self.queue, self.leases, self.clock, self._arrived)
+        hand_over = HandOver(self.waiters, self.claims, self.leases, self.clock)
+        hearing = EngineEvents(self.queue, self.leases, hand_over, self.clock, self._arrived)
         consumed = Link(self.url, "dispatcher-consumer")
         bootstrap, instance = settings.kafka_bootstrap, settings.instance_id
         self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, instance)

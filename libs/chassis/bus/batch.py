@@ -38,7 +38,7 @@ def _nothing() -> None:
 class Effects:
     """What a batch does: `parts` and `entries` are committed with the position; then `committed` runs in memory.
 
-    `conflicted` runs instead when somebody else wrote first: drop what is cached, the batch is handled again.
+    `conflicted` runs instead when they were not, or nobody knows: drop what is cached, the batch is handled again.
     """
 
     parts: Sequence[Part] = ()

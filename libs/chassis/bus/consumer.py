@@ -147,7 +147,7 @@ class Consumer:
         try:
             old, new = self._advance(records)
             await run(self._link, [advance_part(old, new), *append_parts(entries), *effects.parts])
-        except (Conflict, Unavailable):
+        except BaseException:
             effects.conflicted()
             raise
         self._source.positions.update(new)

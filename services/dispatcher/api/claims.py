@@ -49,12 +49,17 @@ class Claims:
         return Json(200, {"jobs": [self._wire(lease) for lease in leases]})
 
     async def _wait_for(self, claim: Claim, call: Call[ClaimBody, None], deadline: float) -> Sequence[Lease]:
-        with self._waiters.parked(claim.wanted, claim.most) as waiter:
+        looks = not self._waiters.any_idle(claim.wanted)
+        with self._waiters.parked(claim) as waiter:
             while True:
                 waiter.woken.clear()
-                leases = await self._desk.claim(claim)
-                if leases or not await call.until(waiter.woken, deadline - monotonic()):
+                if looks and (leases := await self._desk.claim(claim)):
                     return leases
+                looks = waiter.idle = True
+                woken = await call.until(waiter.woken, deadline - monotonic())
+                handed = await waiter.leave()
+                if handed or not woken:
+                    return handed
 
     async def _give_back(self, leases: Sequence[Lease]) -> None:
         await self._desk.release(leases)

@@ -13,6 +13,7 @@ from libs.contracts.payload import Payload
 from services.dispatcher.domain.jobs import Job
 from services.dispatcher.domain.schedule import OpenJob, close, job_from
 from services.dispatcher.store.claims import Leases
+from services.dispatcher.store.hand_over import HandOver
 from services.dispatcher.store.queue import Queue
 
 SERVICE = "dispatcher"
@@ -27,10 +28,18 @@ class _Batch:
 
 
 class EngineEvents:
-    """The handler of `mobius.engine-events.v1`. `arrived` is told about the jobs once they are committed."""
+    """The handler of `mobius.engine-events.v1`. `arrived` is told what lies in the queue once it is committed."""
 
-    def __init__(self, queue: Queue, leases: Leases, clock: Clock, arrived: Callable[[Sequence[Job]], None]) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        leases: Leases,
+        hand_over: HandOver,
+        clock: Clock,
+        arrived: Callable[[Sequence[Job]], None],
+    ) -> None:
         self._queue = queue
+        self._hand_over = hand_over
         self._leases = leases
         self._clock = clock
         self._arrived = arrived
@@ -40,10 +49,15 @@ class EngineEvents:
         for item in heard:
             _sort(batch, item.event)
         entries, parts = await self._close(batch)
-        jobs = list(batch.arrived.values())
-        if jobs:
-            parts.append(self._queue.insert_part(jobs))
-        return Effects(parts=parts, entries=entries, committed=lambda: self._arrived(jobs))
+        deal = self._hand_over.deal(list(batch.arrived.values()))
+        if deal.queued:
+            parts.append(self._queue.insert_part(deal.queued))
+
+        def committed() -> None:
+            deal.committed()
+            self._arrived(deal.queued)
+
+        return Effects(parts=[*parts, *deal.parts()], entries=entries, committed=committed, conflicted=deal.conflicted)
 
     async def _close(self, batch: _Batch) -> tuple[list[Entry], list[Part]]:
         if not batch.closed:

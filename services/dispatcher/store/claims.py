@@ -134,6 +134,10 @@ class ClaimDesk:
         """Gives jobs back whose executor went away before it learned of them."""
         await self._group.submit(Release(leases))
 
+    def doubt(self, batch: UUID) -> None:
+        """Leases may have been taken under this mark that nobody was told of: they are looked for, and given back."""
+        self._unclear[batch] = LOOKS
+
     async def _look_again(self) -> bool:
         if self._unclear:
             await self._group.submit(Settle())
@@ -192,7 +196,7 @@ class ClaimDesk:
 
     async def _read_back(self, batch: UUID) -> Sequence[Row]:
         """What a statement took whose answer got lost. If that cannot be told yet: `Unavailable`, and `_settle`."""
-        self._unclear[batch] = LOOKS
+        self.doubt(batch)
         rows = await self._link.rows(QUERIES["read_claimed"], [batch])
         if not rows:
             raise Unavailable("the connection broke during a claim, and no job is known to have been claimed")

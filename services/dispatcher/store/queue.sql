@@ -8,6 +8,20 @@ WHERE NOT EXISTS (SELECT 1 FROM leased l WHERE l.job_id = j.job_id)
   AND NOT EXISTS (SELECT 1 FROM journal e WHERE e.stream = j.job_id)
 ON CONFLICT (job_id) DO NOTHING
 
+-- name: insert_leased
+-- A scheduled step goes to a worker that waits for it. As with insert_ready, a repeat finds it where it is.
+INSERT INTO leased (job_id, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters,
+                    token, claimed_by, claimed_at, lease_until, batch)
+SELECT j.job_id, j.project, j.kind, j.action, j.queue, j.run_id, j.attempt, 0, 0, j.body, j.parameters,
+       j.token, j.claimed_by, $13::timestamptz, clock_timestamp() + j.lease_for, $14::uuid
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bytea[],
+            $9::bytea[], $10::text[], $11::text[], $12::interval[])
+    AS j (job_id, project, kind, action, queue, run_id, attempt, body, parameters, token, claimed_by, lease_for)
+WHERE NOT EXISTS (SELECT 1 FROM ready r WHERE r.job_id = j.job_id)
+  AND NOT EXISTS (SELECT 1 FROM journal e WHERE e.stream = j.job_id)
+ON CONFLICT (job_id) DO NOTHING
+RETURNING 1
+
 -- name: claim_jobs
 -- The oldest jobs of these actions go to the waiting claims, one for each turn.
 WITH picked AS (

@@ -1,6 +1,5 @@
 """Jobs that were claimed for somebody who has hung up go back, all of them, and wake whoever waits for them."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -9,6 +8,7 @@ from aiohttp.web import BaseRequest
 
 from libs.chassis.http import Call, Empty
 from libs.chassis.http.call import NOBODY
+from libs.chassis.loops.signals import Signal
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
@@ -23,7 +23,7 @@ LEASES = [lease(replace(JOB, job_id=f"job_{number}")) for number in range(3)]
 class HungUp:
     """A claim desk whose client hangs up while the claim is being committed."""
 
-    def __init__(self, gone: asyncio.Event) -> None:
+    def __init__(self, gone: Signal) -> None:
         self.released: list[Lease] = []
         self._gone = gone
 
@@ -49,7 +49,7 @@ class Known:
 
 
 async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
-    gone, waiters = asyncio.Event(), Waiters()
+    gone, waiters = Signal(), Waiters()
     desk = HungUp(gone)
     second = timedelta(seconds=1)
     claims = Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), second, second)
@@ -62,11 +62,13 @@ async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
         body=body,
         raw=b"",
         request_id="",
-        draining=asyncio.Event(),
+        draining=Signal(),
         gone=gone,
         trace=None,
     )
-    with waiters.parked(Wanted(JOB.project)) as first, waiters.parked(Wanted(JOB.project), most=2) as second_waiter:
+    wanted = Wanted(JOB.project)
+    one, two = (Claim(wanted, "t2", "w2", second, most) for most in (1, 2))
+    with waiters.parked(one) as first, waiters.parked(two) as second_waiter:
         assert await claims.claim(call) == Empty(204)
         assert first.woken.is_set()
         assert second_waiter.woken.is_set()

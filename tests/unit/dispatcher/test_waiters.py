@@ -1,16 +1,21 @@
 """Jobs wake as many fitting waiters as there are jobs, oldest first."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 
-from services.dispatcher.store.claims import Lane, Wanted
+from services.dispatcher.store.claims import Claim, Lane, Wanted
 from services.dispatcher.store.waiters import Waiter, Waiters
 
 LANE = Lane("default", "worker", "work", "default")
 ANY = Wanted("default")
 
 
+def claim(wanted: Wanted, most: int = 1) -> Claim:
+    return Claim(wanted, "token", "worker-1", timedelta(seconds=30), most)
+
+
 def park(stack: ExitStack, waiters: Waiters, *wanted: Wanted, most: int = 1) -> list[Waiter]:
-    return [stack.enter_context(waiters.parked(each, most)) for each in wanted]
+    return [stack.enter_context(waiters.parked(claim(each, most))) for each in wanted]
 
 
 def woken(parked: list[Waiter]) -> list[bool]:
@@ -53,7 +58,7 @@ def test_a_lane_of_some_queue_wakes_whoever_waits_for_its_action() -> None:
 def test_one_that_leaves_although_it_was_woken_wakes_the_next() -> None:
     waiters = Waiters()
     with ExitStack() as stack:
-        gone = waiters.parked(ANY)
+        gone = waiters.parked(claim(ANY))
         gone.__enter__()
         parked = park(stack, waiters, ANY, ANY)
         waiters.wake(LANE, 1)
@@ -64,7 +69,7 @@ def test_one_that_leaves_although_it_was_woken_wakes_the_next() -> None:
 
 def test_who_left_is_not_woken() -> None:
     waiters = Waiters()
-    with waiters.parked(ANY):
+    with waiters.parked(claim(ANY)):
         assert len(waiters) == 1
     assert len(waiters) == 0
     waiters.wake(LANE, 1)
@@ -83,7 +88,7 @@ def test_a_waiter_that_takes_several_jobs_spares_the_others() -> None:
 def test_one_that_leaves_although_it_was_woken_for_several_jobs_wakes_as_many_as_take_them() -> None:
     waiters = Waiters()
     with ExitStack() as stack:
-        gone = waiters.parked(ANY, 3)
+        gone = waiters.parked(claim(ANY, 3))
         gone.__enter__()
         waiters.wake(LANE, 2)
         parked = park(stack, waiters, ANY, ANY, ANY)
