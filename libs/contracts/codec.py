@@ -5,6 +5,7 @@ sent: what is read can be written again. NaN, Infinity and numbers that overflow
 character U+0000, which PostgreSQL cannot hold, are refused.
 """
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import Final, TypeAlias, cast
 
@@ -31,8 +32,10 @@ class InvalidJson(ValueError):
 def parse_json(raw: bytes) -> Json:
     """Reads UTF-8 JSON. Raises `InvalidJson` for anything that is not one JSON document that can be written again."""
     value = parse_own_json(raw)
-    if _may_overflow(raw) or b"\\u0000" in raw or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+    if b"\\u0000" in raw or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _refuse_unwritable(value)
+    else:
+        refuse_overflow(raw, value)
     return value
 
 
@@ -42,6 +45,14 @@ def parse_own_json(raw: bytes) -> Json:
         return cast(Json, jiter.from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True, partial_mode=False))
     except ValueError as error:
         raise InvalidJson(str(error)) from None
+
+
+def refuse_overflow(raw: bytes, value: Json) -> None:
+    """Raises `InvalidJson` if `value`, read from `raw`, holds a number that could be read, but not be written again."""
+    if _may_overflow(raw):
+        for level in _levels(value):
+            for one in level:
+                _refuse_number(one)
 
 
 def dump_json(value: object) -> bytes:
@@ -66,14 +77,22 @@ def _may_overflow(raw: bytes) -> bool:
 
 def _refuse_unwritable(value: Json) -> None:
     """Raises `InvalidJson` for a number, a string or a nesting that is JSON, but cannot be kept."""
-    level, depth = [value], 0
-    while level:
+    depth = 0
+    for level in _levels(value):
         for one in level:
-            _refuse_scalar(one)
+            _refuse_number(one)
+            if isinstance(one, str) and "\0" in one:
+                raise InvalidJson("string with the character U+0000, which cannot be stored")
         depth += any(isinstance(one, (list, dict)) for one in level)
-        level = [part for one in level for part in _parts(one)]
     if depth > MAX_DEPTH:
         raise InvalidJson(f"nested {depth} levels deep, where at most {MAX_DEPTH} are read")
+
+
+def _levels(value: Json) -> Iterator[list[Json]]:
+    level = [value]
+    while level:
+        yield level
+        level = [part for one in level for part in _parts(one)]
 
 
 def _parts(value: Json) -> list[Json]:
@@ -82,13 +101,11 @@ def _parts(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _refuse_scalar(value: Json) -> None:
+def _refuse_number(value: Json) -> None:
     if isinstance(value, float) and not isfinite(value):
         raise InvalidJson("number out of the range of a double")
     if isinstance(value, int) and not _LEAST_INTEGER <= value <= _MOST_INTEGER:
         raise InvalidJson("integer past 64 bits")
-    if isinstance(value, str) and "\0" in value:
-        raise InvalidJson("string with the character U+0000, which cannot be stored")
 
 
 def _dump_model(value: object) -> object:

@@ -1,8 +1,16 @@
 """The base of every event payload, and the base of the records inside one."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetPydanticSchema
+from pydantic_core import core_schema
+from typing_extensions import TypeAliasType
+
+from libs.contracts.codec import Json
+
+JsonValue = TypeAliasType("JsonValue", Annotated[Json, GetPydanticSchema(lambda _, __: core_schema.any_schema())])
+"""A value that `parse_json` read or an expression made, and so is JSON. It is taken as it is: pydantic's own type of
+this name calls Python once for every number and string in it, half a millisecond for a result of 100 rows."""
 
 
 class Record(BaseModel):

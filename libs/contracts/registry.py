@@ -6,12 +6,12 @@ the dead-letter topic knows, never as another exception.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from pydantic import ValidationError
 
 from libs.contracts.attributes import Envelope
-from libs.contracts.codec import InvalidJson, JsonObject, parse_own_json
+from libs.contracts.codec import InvalidJson, Json, JsonObject, parse_own_json, refuse_overflow
 from libs.contracts.envelope import Event
 from libs.contracts.events import catalog, dispatcher, engine, shared
 from libs.contracts.payload import Payload
@@ -62,6 +62,7 @@ def decode(raw: bytes | None) -> Event[Payload]:
     version = _version(envelope)
     if (envelope.type, version) not in payload_classes():
         raise Undecodable("unknown_version", f"expected {envelope.type} at most in version {latest}, but got {version}")
+    _refuse_overflow(raw or b"", envelope)
     return _event(envelope, _payload(envelope.type, version, latest, envelope.data))
 
 
@@ -93,6 +94,14 @@ def _payload(type_: str, version: int, latest: int, data: Mapping[str, object]) 
     except ValidationError as error:
         raise Undecodable("invalid_data", _sentence(type_, error)) from None
     return payload
+
+
+def _refuse_overflow(raw: bytes, envelope: Envelope) -> None:
+    """Where an event carries any JSON, it is taken as it was read. Ids, which often look like numbers, come before."""
+    try:
+        refuse_overflow(raw[raw.find(b'"data":') :], cast(Json, envelope.data))
+    except InvalidJson as error:
+        raise Undecodable("invalid_data", f"expected data that can be written again, but {error}") from None
 
 
 def _document(raw: bytes | None) -> JsonObject:

@@ -2,10 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import JsonValue
-
 from libs.contracts.moment import Moment
-from libs.contracts.payload import Payload, Record
+from libs.contracts.payload import JsonValue, Payload, Record
 
 Role = Literal["admin", "author", "worker", "viewer"]
 

@@ -6,12 +6,10 @@ audit log needs no other event to understand one.
 
 from typing import ClassVar, Literal
 
-from pydantic import JsonValue
-
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.events.engine import StepKind
 from libs.contracts.moment import Moment
-from libs.contracts.payload import Payload
+from libs.contracts.payload import JsonValue, Payload
 
 
 class _OfInvocation(Payload):

@@ -2,13 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from libs.chassis.clock import format_time, parse_time
 from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Answer, Call, Json, Page, decode_cursor, encode_cursor
 from libs.contracts.codec import parse_json
+from libs.contracts.payload import JsonValue
 from services.audit.domain.invocations import Invocation
 from services.audit.store.invocations import Filter, list_invocations
 

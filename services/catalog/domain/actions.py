@@ -4,12 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue
-
 from libs.chassis.decider import Rejected
 from libs.contracts.envelope import Event
 from libs.contracts.events.catalog import ActionCreated, ActionState, Annotations, SealedSecret
-from libs.contracts.payload import Payload
+from libs.contracts.payload import JsonValue, Payload
 from libs.contracts.schema_gate import check_schema
 from libs.contracts.target_urls import check_url
 from libs.contracts.targets import TargetPolicy

@@ -4,10 +4,11 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field
 
 from libs.chassis.http import Body
 from libs.contracts.codec import InvalidJson, Json, parse_json
+from libs.contracts.payload import JsonValue
 from services.dispatcher.domain.jobs import COURIER, INVOKER
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]

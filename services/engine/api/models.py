@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, StringConstraints
 
 from libs.chassis.http import Body, Page, Query
+from libs.contracts.payload import JsonValue
 from services.engine.domain.states import RunStatus, StepStatus
 
 Text = Annotated[str, StringConstraints(max_length=1_024)]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from libs.contracts.codec import JsonObject
+from libs.contracts.payload import JsonValue
 from services.engine.domain.limits import (
     DESCRIPTION_CHARACTERS,
     EDGES_PER_STEP,
