@@ -10,7 +10,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check check-code check-fast-tests bench lock clean contracts docs
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,11 @@ up: $(STAMP) ## everything in the foreground until Ctrl-C (PORT=8080)
 demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS=--help)
 	@exec $(PY) -m demo $(ARGS)
 
-test: $(STAMP) ## every test but the benchmarks (ARGS="tests/unit -k fence")
+test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="tests/unit -k fence")
 	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
+
+nightly: $(STAMP) ## the tests that take longer than minutes, marked `nightly` (ARGS="-k outbox")
+	@exec $(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
 
 check: $(STAMP) ## what must hold before a commit, in under a minute
 	@$(MAKE) --no-print-directory -j2 check-code check-fast-tests
