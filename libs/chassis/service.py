@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from libs.chassis.clock import Clock, SystemClock
 from libs.chassis.db.errors import Unavailable
+from libs.chassis.failpoints import arm
 from libs.chassis.http.door import Door
 from libs.chassis.http.health import health_routes
 from libs.chassis.http.limits import HttpLimits
@@ -90,6 +91,7 @@ def run(name: str, settings_class: type[Settings], build: Build[Settings], envir
         sys.stderr.write(f"{name}: {error}\n")
         return EXIT_MISCONFIGURED
     configure_logging(name, settings.log_level, settings.log_format)
+    arm(settings.failpoint)
     tracing.configure(name, settings.otlp_endpoint, settings.sample_ratio, VERSION)
     log.info("service_starts", version=VERSION, pid=os.getpid(), settings=describe(settings))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -8,7 +8,9 @@ an error, because it is a typo. Sequences are written with commas. Only `__main_
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from libs.chassis.failpoints import checked
 
 SHARED_PREFIX = "MOBIUS"
 
@@ -29,6 +31,10 @@ class ServiceSettings(BaseModel):
     instance_id: str | None = Field(
         None,
         description="Name of this replica, unlike any other's and the same after a restart: it is heard again at once.",
+    )
+
+    failpoint: Annotated[str | None, AfterValidator(checked)] = Field(
+        None, description="Where the process kills itself, for tests: NAME or NAME:TIMES. Refused under `python -O`."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")

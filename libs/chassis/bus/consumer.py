@@ -19,6 +19,7 @@ from libs.chassis.bus.source import Source
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import run
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Entry
 from libs.chassis.journal.store import append_parts
 from libs.chassis.loops.background import background
@@ -80,6 +81,7 @@ class Consumer:
     async def _locate(self, places: Sequence[Place], first: Mapping[Place, int]) -> Mapping[Place, int]:
         for place in places:
             await seed_position(self._link, place, first[place])
+            assert reached("position_seeded")
         stored = await read_positions(self._link)
         return {place: stored[place] for place in places}
 
@@ -129,6 +131,7 @@ class Consumer:
     async def _commit(self, records: Sequence[Record]) -> None:
         heard, letters = self._decode(records)
         effects = await self._handle(heard)
+        assert reached("batch_decided")
         await self._write(records, effects, letters)
 
     def _decode(self, records: Sequence[Record]) -> tuple[list[Heard], list[Entry]]:
@@ -147,6 +150,7 @@ class Consumer:
         try:
             old, new = self._advance(records)
             await run(self._link, [advance_part(old, new), *append_parts(entries), *effects.parts])
+            assert reached("batch_committed")
         except BaseException:
             effects.conflicted()
             raise

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from libs.chassis.failpoints import reached
 from libs.contracts.topics import Topic
 
 MAX_BATCH_BYTES = 1_000_000
@@ -58,6 +59,7 @@ class Producer:
             producer = await self._opened()
             while rest:
                 rest = await _publish_some(producer, topic, partition, rest)
+                assert reached("batch_acknowledged")
         except (TimeoutError, KafkaError, OSError) as error:
             await self._drop(producer)
             raise PublishFailed(f"{topic.name}/{partition}: {type(error).__name__}: {error}") from error

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Literal
 
 from libs.chassis.db.link import Link
+from libs.chassis.failpoints import reached
 from libs.chassis.telemetry.logging import get_logger
 
 PATIENCE = timedelta(minutes=10)
@@ -69,7 +70,9 @@ async def migrate(link: Link, package: str, *, hold_post: bool = False) -> Seque
                 await work.rows(
                     "INSERT INTO migrations (name, sha256) VALUES ($1, $2)", migration.name, migration.sha256
                 )
+                assert reached("migration_applied")
                 applied_now.append(migration.name)
+    assert reached("schema_migrated")
     return applied_now
 
 

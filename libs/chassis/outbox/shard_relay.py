@@ -9,6 +9,7 @@ import structlog
 
 from libs.chassis.bus.producer import Message, Producer, PublishFailed
 from libs.chassis.db.errors import Unavailable
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Entry
 from libs.chassis.outbox.sequencer import Sequencer
 from libs.chassis.outbox.table import OutboxTable
@@ -73,6 +74,7 @@ class ShardRelay:
             try:
                 entries = await self._next()
                 await self._send(entries)
+                assert reached("outbox_published")
             finally:
                 self._busy = False
             self._sequencer.published(entries)

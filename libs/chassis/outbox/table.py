@@ -9,6 +9,7 @@ import structlog
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Entry, place
 from libs.contracts.registry import decode
 
@@ -64,6 +65,7 @@ class OutboxTable:
             [entry.event.subject for entry in done],
             [entry.event.sequence for entry in done],
         )
+        assert reached("outbox_forgotten")
 
     async def run(self) -> None:
         """Deletes in gathered batches until cancelled."""

@@ -14,6 +14,7 @@ from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Entry
 from libs.chassis.outbox.relay import Relay
@@ -73,10 +74,12 @@ class Commits:
                 return proposal
             try:
                 await commit(self._link, proposal.parts, proposal.entries)
+                assert reached("catalog_committed")
             except Conflict as conflict:
                 log.info("change_decided_again", conflict=str(conflict))
                 continue
             await self._wait_until_published(proposal.entries)
+            assert reached("catalog_published")
             return proposal.outcome
         raise Unavailable(f"expected to commit within {TRIES} tries, but others wrote first each time")
 

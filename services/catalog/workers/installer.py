@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.ids import derived_id, new_id
 from libs.chassis.journal.entry import Context
 from libs.chassis.telemetry.logging import get_logger
@@ -41,6 +42,7 @@ class Installer:
 
     async def start(self) -> None:
         await self._make_project(self._wanted.project)
+        assert reached("project_made")
         if self._wanted.token is not None:
             await self._make_key(self._wanted.token)
         self._done = True

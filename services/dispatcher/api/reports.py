@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.http import Answer, Call, Empty, Json
 from libs.chassis.journal.entry import Context, Entry, entries
 from libs.contracts.codec import dump_json
@@ -80,10 +81,11 @@ class Progress:
             if lease is None:
                 return LEASE_LOST
             advance = self._queue.advance_part([lease], [len(call.body.events)], announce=lease.announced)
-            if await self._writer.write([advance], self._entries(call, lease)):
-                self._leases.forget(lease.job.job_id)
-                return Empty(204)
+            written = await self._writer.write([advance], self._entries(call, lease))
+            assert reached("progress_recorded")
             self._leases.forget(lease.job.job_id)
+            if written:
+                return Empty(204)
         return LEASE_LOST
 
     async def _held(self, call: Call[ProgressBody, None]) -> Lease | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from libs.chassis.failpoints import reached
 from libs.chassis.sealing import CannotOpen
 from libs.chassis.telemetry import tracing
 from libs.contracts.codec import JsonObject, parse_json
@@ -77,7 +78,9 @@ class Errands:
             may_repeat=repeatable(promises),
             headers=headers,
         )
-        return judge(await self._sender.post(delivery), promises, endpoint.output_gate)
+        outcome = await self._sender.post(delivery)
+        assert reached("delivery_answered")
+        return judge(outcome, promises, endpoint.output_gate)
 
     async def _integrate(self, bound: BoundAction, job: Job, headers: Mapping[str, str]) -> Verdict:
         context = InvocationContext(
@@ -89,6 +92,7 @@ class Errands:
             headers=headers,
         )
         verdict = await bound.invoke(cast(JsonObject, parse_json(job.parameters)), context)
+        assert reached("integration_answered")
         if isinstance(verdict, Success) and (violations := bound.output_gate.violations(verdict.result)):
             sentence = f"expected an answer as {job.action} promises, but {violations[0].message}"
             return Failure("contract_violation", sentence, retryable=False, certain=False)

@@ -11,6 +11,7 @@ import aiohttp
 from yarl import URL
 
 from libs.chassis.clock import Clock, SystemClock
+from libs.chassis.failpoints import reached
 from libs.contracts.signing import signature_headers
 from libs.contracts.target_urls import check_url, literal_address
 from libs.contracts.targets import TargetPolicy
@@ -85,6 +86,7 @@ class Sender:
             timeout=timeouts(self._limits, total),
         )
         async with request as response:
+            assert reached("delivery_begun")
             body, is_whole = await read_bounded(response.content, self._limits.response_bytes)
             if not is_whole:
                 response.close()

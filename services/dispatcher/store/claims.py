@@ -11,6 +11,7 @@ import structlog
 from libs.chassis.db.errors import OutcomeUnknown, Unavailable
 from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
+from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.chassis.loops.ticker import Ticker
 from services.dispatcher.domain.jobs import Job, Kind, Lease
@@ -185,6 +186,7 @@ class ClaimDesk:
                 claims[0].lease_for,
                 batch,
             )
+            assert reached("jobs_claimed")
         except OutcomeUnknown:
             rows = await self._read_back(batch)
         by_token: dict[str, deque[Lease]] = {}
@@ -225,6 +227,7 @@ class ClaimDesk:
             [lease.token for lease in leases],
             [lease.job.attempt for lease in leases],
         )
+        assert reached("leases_released")
 
 
 def turns(demands: Sequence[int]) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
 from services.dispatcher.domain.reports import LEASE_LOST
 
@@ -52,6 +53,7 @@ class HeartbeatDesk:
             [beat.attempt for beat in batch],
             [beat.lease_for for beat in batch],
         )
+        assert reached("leases_extended")
         extended = {
             (row["job_id"], row["project"], row["token"], row["attempt"]): bool(row["cancel_requested"]) for row in rows
         }

@@ -7,6 +7,7 @@ from libs.chassis.clock import Clock
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Context, Entry, entry
 from libs.chassis.journal.store import load_streams
 from libs.chassis.loops.group_commit import GroupCommit
@@ -145,6 +146,7 @@ class ReportDesk:
             [write.entry.shard for write in writes],
             [write.entry.raw for write in writes],
         )
+        assert reached("reports_recorded")
         done = {row["job_id"] for row in rows}
         self._relay.offer([write.entry for write in writes if write.lease.job.job_id in done])
         for job_id in done:

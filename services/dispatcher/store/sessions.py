@@ -9,6 +9,7 @@ from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.ids import new_id
 from services.dispatcher.domain.reports import session_proof
 from services.dispatcher.domain.sessions import Session
@@ -64,6 +65,7 @@ class SessionBook:
         now = self._clock.now()
         if known is None or not _same(known, intro) or not known.is_live(now, self._takeover):
             row = await self._reads.row(QUERIES["register_session"], *_register_args(intro), self._takeover)
+            assert reached("session_registered")
             if row is None:
                 self._own.pop(key, None)
                 return conflict(intro.worker_instance_id)
@@ -107,6 +109,7 @@ class SessionBook:
         sessions = [self._own[key] for key in seen if key in self._own]
         if sessions:
             await self._link.rows(QUERIES["touch_sessions"], *_touch_args(sessions))
+            assert reached("sessions_touched")
         rows = await self._link.rows(QUERIES["read_live_sessions"], self._live_for)
         self._foreign = [session_of(row) for row in rows]
         self._own = {key: kept for key, kept in self._own.items() if kept.is_live(now, self._live_for)}

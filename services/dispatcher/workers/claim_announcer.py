@@ -6,6 +6,7 @@ Most jobs are done before anybody could look; announcing those would cost an eve
 from datetime import timedelta
 
 from libs.chassis.clock import Clock
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Context, Entry, entry
 from libs.contracts.events.dispatcher import JobClaimed
 from services.dispatcher.domain.jobs import Lease, of_invocation
@@ -33,6 +34,7 @@ class ClaimAnnouncer:
             return False
         advance = self._queue.advance_part(fresh, [1] * len(fresh), announce=True)
         written = await self._writer.write([advance], [self._entry(lease) for lease in fresh])
+        assert reached("claims_announced")
         for lease in fresh:
             self._leases.forget(lease.job.job_id)
         return written and len(fresh) == MOST_AT_ONCE

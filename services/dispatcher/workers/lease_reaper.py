@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from libs.chassis.clock import Clock
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Context, Entry, entries
 from libs.contracts.codec import JsonObject, parse_json
 from services.dispatcher.domain.expiry import decide_expiry
@@ -60,6 +61,7 @@ class LeaseReaper:
                 entries(self._context(lease), lease.job.job_id, lease.job.sequence, lease.job.run_id, payloads)
             )
         written = await self._writer.write(self._queue.return_parts(expired, again), appended)
+        assert reached("leases_returned")
         if written:
             self._returned(again)
         return written and len(expired) == MOST_AT_ONCE

@@ -6,6 +6,7 @@ from libs.chassis.clock import Clock
 from libs.chassis.db.errors import Conflict
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import run
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Context, Entry, entry
 from libs.chassis.journal.store import append_parts, load_streams
 from libs.chassis.outbox.relay import Relay
@@ -50,6 +51,7 @@ class PlatformAnnouncer:
                 entries = await self._differences()
                 if entries:
                     await run(self._link, append_parts(entries))
+                    assert reached("platform_announced")
                     await self._relay.published(entries, timedelta(seconds=5))
                 break
             except Conflict:

@@ -2,6 +2,7 @@
 
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
+from libs.chassis.failpoints import reached
 
 QUERIES = load_queries("services.dispatcher.store")
 MOST_AT_ONCE = 500
@@ -14,4 +15,6 @@ class SessionSweeper:
         self._link = link
 
     async def step(self) -> bool:
-        return len(await self._link.rows(QUERIES["delete_forgotten_sessions"], MOST_AT_ONCE)) == MOST_AT_ONCE
+        swept = await self._link.rows(QUERIES["delete_forgotten_sessions"], MOST_AT_ONCE)
+        assert reached("sessions_swept")
+        return len(swept) == MOST_AT_ONCE

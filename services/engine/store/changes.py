@@ -3,6 +3,7 @@
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context
 from libs.chassis.outbox.relay import Relay
@@ -46,6 +47,7 @@ class Changes:
                 return made if isinstance(made, Rejected) else None
             try:
                 await commit(self._link, end_parts([made.state]), made.entries)
+                assert reached("change_committed")
             except Conflict:
                 current = await self._runs.state(run_id)
                 continue

@@ -8,6 +8,7 @@ from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.chassis.outbox.relay import Relay
@@ -104,6 +105,7 @@ class StartDesk:
         appended = [entry for start in starts for entry in start.change.entries]
         states = [start.change.state for start in starts]
         await commit(self._link, [begin_part(states), *_expected(starts)], appended)
+        assert reached("starts_committed")
         self._runs.keep(states, appended)
         self._relay.offer(appended)
 

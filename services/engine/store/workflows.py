@@ -9,6 +9,7 @@ from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from libs.chassis.db.statement import Part
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context, entries
 from libs.chassis.outbox.relay import Relay
@@ -102,6 +103,7 @@ class Workflows:
             return state
         try:
             await commit(self._link, parts, appended)
+            assert reached("workflow_committed")
         except Conflict:
             return await self._taken(state)
         self._relay.offer(appended)
