@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -27,9 +28,15 @@ class ServicePart:
         self.child: Child | None = None
         self._ready_url = url + ready_path
         self._spec = spec
+        self._once: Mapping[str, str] = {}
+
+    def tell_once(self, environment: Mapping[str, str]) -> None:
+        """The next process gets these variables too; the one after it does not."""
+        self._once = environment
 
     async def start(self) -> None:
-        self.child = Child(self._spec)
+        environment, self._once = {**self._spec.environment, **self._once}, {}
+        self.child = Child(replace(self._spec, environment=environment))
         async with aiohttp.ClientSession(timeout=_CHECK) as client:
             await wait_until_ready(self.child, lambda: self._is_ready(client), _START_SECONDS)
 

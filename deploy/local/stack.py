@@ -52,6 +52,7 @@ class LocalStack:
         self._lock = VarLock(root.absolute() / "var")
         self._supervisor = Supervisor(self._options.tell)
         self._servers: LocalServers | None = None
+        self._services: dict[str, ServicePart] = {}
         self._ports: dict[str, int] = {}
         self.var = root.absolute() / "var"
         self.project = PROJECT
@@ -105,8 +106,11 @@ class LocalStack:
     async def until_ready(self, name: str) -> None:
         await self._supervisor.until_ready(name)
 
-    async def restart(self, name: str) -> None:
-        """Stops it gently, starts it again, and returns when it is ready."""
+    async def restart(self, name: str, once: Mapping[str, str] | None = None) -> None:
+        """Stops it gently, starts it again, and returns when it is ready. `once`: variables for this start only, so that
+        a service that dies of them comes back without."""
+        if once:
+            self._services[name].tell_once(once)
         await self._supervisor.restart(name)
 
     async def start(self) -> None:
@@ -125,7 +129,8 @@ class LocalStack:
         await self._supervisor.start(*servers.parts, self._gateway_part())
         urls, _ = await asyncio.gather(servers.provision_services(), servers.create_topics())
         installation = self._installation(servers, urls)
-        await self._supervisor.start(*(self._service_part(name, installation) for name in SERVICES))
+        self._services = {name: self._service_part(name, installation) for name in SERVICES}
+        await self._supervisor.start(*self._services.values())
         self._write_local_env()
 
     async def stop(self) -> None:
