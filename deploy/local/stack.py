@@ -107,8 +107,8 @@ class LocalStack:
         await self._supervisor.until_ready(name)
 
     async def restart(self, name: str, once: Mapping[str, str] | None = None) -> None:
-        """Stops it gently, starts it again, and returns when it is ready. `once`: variables for this start only, so that
-        a service that dies of them comes back without."""
+        """Stops it gently, starts it again, and returns when it is ready. `once`: variables for this start only, so
+        that a service that dies of them comes back without."""
         if once:
             self._services[name].tell_once(once)
         await self._supervisor.restart(name)
