@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
+from libs.chassis.failpoints import reached
 
 QUERIES = load_queries(__package__)
 
@@ -20,6 +21,7 @@ async def read_positions(link: Link) -> dict[Place, int]:
 async def seed_position(link: Link, place: Place, offset: int) -> None:
     """Remembers where a partition begins, unless it is known already."""
     await link.rows(QUERIES["seed_position"], *place, offset)
+    assert reached("position_seeded")
 
 
 def advance_part(old: Mapping[Place, int], new: Mapping[Place, int]) -> Part:
