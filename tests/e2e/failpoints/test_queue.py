@@ -45,6 +45,22 @@ async def test_a_lease_that_nobody_learned_of_runs_out(installation: Installatio
     assert len(installation.endpoints.of_run(run_id)) == 1
 
 
+async def test_a_job_that_was_handed_to_a_waiting_worker_who_did_not_learn_of_it_comes_again(
+    installation: Installation,
+) -> None:
+    worker = Worker(installation.caller)
+    async with dying(installation, "dispatcher", "batch_committed"):
+        waiting = asyncio.create_task(worker.claim())
+        await until_listed(installation, worker)
+        run_id = await start(installation.caller, only(HELD))
+    job = await waiting
+    await worker.complete(job)
+    world = await done_once(installation, run_id)
+
+    assert job["attempt"] == 2
+    assert said(world, run_id).count("job.lease_expired") == 1
+
+
 async def test_a_heartbeat_without_an_answer_keeps_the_lease(installation: Installation) -> None:
     worker = Worker(installation.caller)
     async with dying(installation, "dispatcher", "leases_extended", **PATIENT):
@@ -210,6 +226,13 @@ async def in_database(installation: Installation) -> "AsyncIterator[asyncpg.Conn
         yield database
     finally:
         await database.close()
+
+
+async def until_listed(installation: Installation, worker: Worker) -> None:
+    """The worker has begun to poll."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await sessions(installation, worker):
+            await asyncio.sleep(0.02)
 
 
 async def sessions(installation: Installation, worker: Worker) -> int:
