@@ -66,12 +66,12 @@ async def new_catalog(installation: Installation, tmp_path: Path) -> AsyncIterat
     ("order", "tables"),
     [
         ("migration_applied", {"migrations": None, "journal": None}),
-        ("migration_applied:2", {"migrations": None, "journal": None}),
+        pytest.param("migration_applied:2", {"migrations": None, "journal": None}, marks=pytest.mark.nightly),
         ("schema_migrated", {"migrations": 2, "journal": 0}),
-        ("catalog_committed", {"journal": 2, "projects": 1, "api_keys": 0}),
-        ("catalog_published", {"journal": 2, "projects": 1, "api_keys": 0}),
+        pytest.param("catalog_committed", {"journal": 2, "projects": 1, "api_keys": 0}, marks=pytest.mark.nightly),
+        pytest.param("catalog_published", {"journal": 2, "projects": 1, "api_keys": 0}, marks=pytest.mark.nightly),
         ("project_made", {"journal": 2, "projects": 1, "api_keys": 0}),
-        ("catalog_committed:2", {"journal": 4, "projects": 1, "api_keys": 1}),
+        pytest.param("catalog_committed:2", {"journal": 4, "projects": 1, "api_keys": 1}, marks=pytest.mark.nightly),
     ],
 )
 async def test_an_installation_that_dies_while_it_is_made_is_made_whole(
@@ -95,7 +95,14 @@ async def test_an_installation_that_dies_while_it_is_made_is_made_whole(
     assert made == {"journal": 4, "projects": 1, "api_keys": 1, "outbox": 0}
 
 
-@pytest.mark.parametrize("order", ["catalog_committed", "catalog_published", "batch_acknowledged", "outbox_forgotten"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        "catalog_committed",
+        "catalog_published",
+        *(pytest.param(order, marks=pytest.mark.nightly) for order in ("batch_acknowledged", "outbox_forgotten")),
+    ],
+)
 async def test_an_action_that_is_registered_while_it_dies_is_registered_once(
     installation: Installation, order: str
 ) -> None:

@@ -9,10 +9,8 @@ from tests.e2e.failpoints.dying import dying
 from tests.e2e.failpoints.world import ends_once, settled
 from tests.e2e.installation import Installation
 
-ASKED = ["delivery_begun", "delivery_answered"]
 
-
-@pytest.mark.parametrize("order", ASKED)
+@pytest.mark.parametrize("order", ["delivery_answered", pytest.param("delivery_begun", marks=pytest.mark.nightly)])
 async def test_a_delivery_that_may_be_repeated_is_sent_again_under_the_same_id(
     installation: Installation, order: str
 ) -> None:
@@ -31,7 +29,7 @@ async def test_a_delivery_that_may_be_repeated_is_sent_again_under_the_same_id(
     assert [row["status"] for row in rows] == ["success"]
 
 
-@pytest.mark.parametrize("order", ASKED)
+@pytest.mark.parametrize("order", ["delivery_begun", pytest.param("delivery_answered", marks=pytest.mark.nightly)])
 async def test_a_delivery_that_may_not_be_repeated_is_not_and_its_outcome_is_unknown(
     installation: Installation, order: str
 ) -> None:

@@ -17,16 +17,16 @@ HEARD = "mobius.dispatcher-events.v1"
     ("service", "order"),
     [
         ("engine", "batch_decided"),
-        ("audit", "batch_decided"),
-        ("engine", "batch_committed"),
+        pytest.param("audit", "batch_decided", marks=pytest.mark.nightly),
+        pytest.param("engine", "batch_committed", marks=pytest.mark.nightly),
         ("dispatcher", "batch_committed"),
         ("audit", "batch_committed"),
         ("engine", "batch_acknowledged"),
-        ("dispatcher", "batch_acknowledged"),
-        ("engine", "outbox_published:2"),
+        pytest.param("dispatcher", "batch_acknowledged", marks=pytest.mark.nightly),
+        pytest.param("engine", "outbox_published:2", marks=pytest.mark.nightly),
         ("dispatcher", "outbox_published"),
         ("engine", "outbox_forgotten"),
-        ("dispatcher", "outbox_forgotten"),
+        pytest.param("dispatcher", "outbox_forgotten", marks=pytest.mark.nightly),
     ],
 )
 async def test_a_run_is_done_once_whoever_dies(installation: Installation, service: str, order: str) -> None:
@@ -44,7 +44,7 @@ async def test_a_run_is_done_once_whoever_dies(installation: Installation, servi
     assert [message.text for message in installation.slack.messages].count(text) == 1
 
 
-@pytest.mark.parametrize("service", ["engine", "audit"])
+@pytest.mark.parametrize("service", ["engine", pytest.param("audit", marks=pytest.mark.nightly)])
 async def test_a_dead_letter_is_kept_once(installation: Installation, service: str) -> None:
     async with (
         AIOKafkaProducer(bootstrap_servers=installation.stack.kafka_bootstrap) as producer,
@@ -60,7 +60,9 @@ async def test_a_dead_letter_is_kept_once(installation: Installation, service: s
     assert [len(world.topics[hearer].get(letter, [])) for hearer in ("engine", "audit")] == [1, 1]
 
 
-@pytest.mark.parametrize("service", ["engine", "dispatcher", "audit"])
+@pytest.mark.parametrize(
+    "service", ["engine", *(pytest.param(other, marks=pytest.mark.nightly) for other in ("dispatcher", "audit"))]
+)
 async def test_who_dies_while_it_looks_for_its_places_hears_all_that_is_there(
     installation: Installation, service: str
 ) -> None:
