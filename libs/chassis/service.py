@@ -29,7 +29,6 @@ from libs.chassis.http.principal import Authenticator, ProjectDirectory
 from libs.chassis.http.route import AnyRoute
 from libs.chassis.http.server import HttpServer
 from libs.chassis.loops.background import FATAL
-from libs.chassis.loops.group_commit import Overloaded
 from libs.chassis.settings import InvalidSettings, ServiceSettings, describe, load
 from libs.chassis.telemetry import tracing
 from libs.chassis.telemetry.logging import configure_logging, get_logger
@@ -129,7 +128,7 @@ class Service:
             app.projects,
             limits,
             DoorMetrics(registry),
-            unavailable=(Unavailable, Overloaded),
+            unavailable=(Unavailable,),
         )
         self.server = HttpServer(self._door, settings.host, settings.port, limits)
         self._components = app.components

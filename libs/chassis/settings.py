@@ -51,6 +51,9 @@ class ServiceSettings(BaseModel):
     max_requests: Count = Field(4_096, description="HTTP requests at work at one time; more are answered 503.")
     max_streams: Count = Field(1_024, description="Open event streams; more are answered 503.")
     max_body_bytes: Count = Field(262_144, description="Longest request body (bytes).")
+    max_held_bytes: Count = Field(
+        67_108_864, description="Request bodies (bytes) at work at one time; more are answered 503."
+    )
     header_seconds: Seconds = Field(10, description="Time that a client has to send a request's head (seconds).")
     body_seconds: Seconds = Field(30, description="Time that a client has to send a body, or take an event (seconds).")
     keepalive_seconds: Seconds = Field(75, description="Time that an idle connection is kept (seconds).")
@@ -59,6 +62,24 @@ class ServiceSettings(BaseModel):
     access_log_ratio: Ratio = Field(
         0, description="Share of the fast, successful requests that is logged too (0 to 1)."
     )
+
+    queue_requests: Count = Field(
+        4_096, description="Requests that wait for one kind of transaction; more are answered 503."
+    )
+    queue_seconds: Seconds = Field(
+        5, description="Time that a request waits for the database's attention before it is answered 503 (seconds)."
+    )
+    read_connections: Count = Field(4, description="Connections to the database that queries of the API share.")
+    database_silent_seconds: Seconds = Field(
+        10, description="Time without an answer of the database after which the service is not ready (seconds)."
+    )
+    outbox_events: Count = Field(
+        100_000, description="Events that may wait to be published; what would add to them is answered 503."
+    )
+    unpublished_seconds: Seconds = Field(
+        30, description="Age of an event that cannot be published from which on the service is not ready (seconds)."
+    )
+
     metrics_public: bool = Field(False, description="Answer /metrics without a key.")
 
     @property

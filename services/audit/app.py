@@ -7,6 +7,9 @@ from libs.chassis.bus.replica import StateReader
 from libs.chassis.db.link import Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
+from libs.chassis.loops.queues import Queues
+from libs.chassis.outbox.backlog import OutboxLimits
+from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.service import App, Chassis
 from libs.contracts.topics import heard_by
@@ -19,9 +22,11 @@ from services.audit.settings import AuditSettings
 def build(settings: AuditSettings, chassis: Chassis) -> App:
     """The audit, composed."""
     url, bootstrap = settings.postgres_url.get_secret_value(), settings.kafka_bootstrap
-    reads = Reads(url, "audit-reads")
+    reads = Reads.of(settings, "audit-reads")
+    Queues(registry=chassis.registry).show("reads", lambda: reads.waiting)
     producer = Producer(bootstrap, "mobius-audit")
-    relay = Relay("audit", url, producer)
+    relay = Relay("audit", url, producer, OutboxLimits.of(settings))
+    show_outbox(chassis.registry, relay, producer)
     access = Access(chassis.clock)
     states = StateReader(bootstrap, "mobius-audit-states", access.replicas)
     access.read_with(states.catch_up)

@@ -7,6 +7,9 @@ from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
+from libs.chassis.loops.queues import Queues
+from libs.chassis.outbox.backlog import OutboxLimits
+from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.sealing import Sealer
 from libs.chassis.service import App, Chassis
@@ -32,8 +35,10 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
 
     migrator = Migrator(url, "catalog", "services.catalog.migrations")
     producer = Producer(settings.kafka_bootstrap, "mobius-catalog")
-    relay = Relay("catalog", url, producer)
-    reads = Reads(url, "catalog-reads")
+    relay = Relay("catalog", url, producer, OutboxLimits.of(settings))
+    show_outbox(chassis.registry, relay, producer)
+    reads = Reads.of(settings, "catalog-reads")
+    Queues(registry=chassis.registry).show("reads", lambda: reads.waiting)
     commits = Commits(url, relay, timedelta(seconds=settings.publish_seconds))
     installer = Installer(Installation(reads, commits), _first_things(settings), chassis.clock)
 

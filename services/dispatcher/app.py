@@ -12,7 +12,11 @@ from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.link import Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
+from libs.chassis.loops.group_commit import QueueLimits
+from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
+from libs.chassis.outbox.backlog import OutboxLimits
+from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.sealing import Sealer
 from libs.chassis.service import App, Chassis, Component
@@ -85,6 +89,8 @@ class Root:
         self.settings = settings
         self.clock = chassis.clock
         self.url = settings.postgres_url.get_secret_value()
+        self.registry = chassis.registry
+        self.queues = Queues(QueueLimits.of(settings), self.registry)
         self._data()
         self._outgoing()
         self._desks()
@@ -92,9 +98,11 @@ class Root:
 
     def _data(self) -> None:
         bootstrap = self.settings.kafka_bootstrap
-        self.reads = Reads(self.url, "dispatcher-reads")
+        self.reads = Reads.of(self.settings, "dispatcher-reads")
+        self.queues.show("reads", lambda: self.reads.waiting)
         self.producer = Producer(bootstrap, "mobius-dispatcher")
-        self.relay = Relay("dispatcher", self.url, self.producer)
+        self.relay = Relay("dispatcher", self.url, self.producer, OutboxLimits.of(self.settings))
+        show_outbox(self.registry, self.relay, self.producer)
         self.access = Access(self.clock)
         self.action_states = Replica(ACTIONS, ActionState)
         self.states = StateReader(bootstrap, "mobius-dispatcher-states", [*self.access.replicas, self.action_states])
@@ -119,9 +127,9 @@ class Root:
         settings = self.settings
         self.leases = Leases()
         self.waiters = Waiters()
-        self.claims = ClaimDesk(self.url, self.leases)
-        self.heartbeats = HeartbeatDesk(self.url)
-        self.reports = ReportDesk(self.url, self.leases, self.relay, self.clock, self._violations)
+        self.claims = ClaimDesk(self.url, self.leases, self.queues)
+        self.heartbeats = HeartbeatDesk(self.url, self.queues)
+        self.reports = ReportDesk(self.url, self.leases, self.relay, self.clock, self._violations, self.queues)
         self.sessions = SessionBook(
             self.reads,
             Link(self.url, "dispatcher-sessions"),

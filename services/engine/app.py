@@ -10,7 +10,11 @@ from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.link import Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
+from libs.chassis.loops.group_commit import QueueLimits
+from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
+from libs.chassis.outbox.backlog import OutboxLimits
+from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.service import App, Chassis, Component
 from libs.contracts.events.catalog import ActionState
@@ -61,13 +65,16 @@ class Root:
 
     def _stores(self) -> None:
         settings = self.settings
-        self.reads = Reads(self.url, "engine-reads")
+        self.queues = Queues(QueueLimits.of(settings), self.registry)
+        self.reads = Reads.of(settings, "engine-reads")
+        self.queues.show("reads", lambda: self.reads.waiting)
         self.producer = Producer(settings.kafka_bootstrap, "mobius-engine")
-        self.relay = Relay("engine", self.url, self.producer)
+        self.relay = Relay("engine", self.url, self.producer, OutboxLimits.of(settings))
+        show_outbox(self.registry, self.relay, self.producer)
         self.watchers = Watchers(settings.watcher_backlog)
         cache = RunCache(settings.runs_cached, settings.runs_cached_bytes)
         self.runs = Runs(self.reads, cache, EngineMetrics(self.registry, lambda: len(cache)))
-        self.starts = StartDesk(self.url, self.runs, self.relay)
+        self.starts = StartDesk(self.url, self.runs, self.relay, self.queues)
         self.changes = Changes(self.url, self.runs, self.actions, self.relay, self.watchers)
         self.workflows = Workflows(self.url, self.reads, self.actions, self.relay)
         self.definitions = Definitions(self.workflows, settings.definitions_cached)

@@ -87,6 +87,7 @@ class Consumer:
     async def _run(self) -> None:
         while True:
             try:
+                await self._relay.room()
                 records = await self._source.take(MOST_RECORDS)
                 if records:
                     await self._consume(records)

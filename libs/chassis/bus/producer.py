@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from libs.chassis.failpoints import reached
+from libs.chassis.loops.background import background
 from libs.contracts.topics import Topic
 
 MAX_BATCH_BYTES = 1_000_000
+LOOK_EVERY = timedelta(seconds=5)
+"""How often a broker is asked whether it is there; also how long it may take to answer."""
 
 
 class PublishFailed(Exception):
@@ -38,11 +42,18 @@ class Producer:
         self._timeout_ms = request_timeout_ms
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self.reachable = False
+        """Whether the broker answered when it was last spoken to."""
 
     async def start(self) -> None:
         await self._opened()
+        self._looking = background(self._look(), "broker-look")
 
     async def stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._drop(self._producer)
 
     def ready(self) -> str | None:
@@ -60,7 +71,9 @@ class Producer:
             while rest:
                 rest = await _publish_some(producer, topic, partition, rest)
                 assert reached("batch_acknowledged")
+            self.reachable = True
         except (TimeoutError, KafkaError, OSError) as error:
+            self.reachable = False
             await self._drop(producer)
             raise PublishFailed(f"{topic.name}/{partition}: {type(error).__name__}: {error}") from error
 
@@ -82,8 +95,16 @@ class Producer:
                 except BaseException:
                     await producer.stop()
                     raise
-                self._producer = producer
+                self._producer, self.reachable = producer, True
             return self._producer
+
+    async def _look(self) -> None:
+        """Asks the broker for nothing in particular, so that an idle process knows it too when it is away."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            producer = self._producer
+            if producer is not None:
+                self.reachable = await _answers(producer)
 
     async def _drop(self, producer: AIOKafkaProducer | None) -> None:
         """Throws this connection away, and not one that somebody has opened since."""
@@ -91,6 +112,14 @@ class Producer:
             self._producer = None
         if producer is not None:
             await producer.stop()
+
+
+async def _answers(producer: AIOKafkaProducer) -> bool:
+    try:
+        async with asyncio.timeout(LOOK_EVERY.total_seconds()):
+            return bool(await producer.client.force_metadata_update())
+    except (TimeoutError, KafkaError, OSError):
+        return False
 
 
 async def _publish_some(

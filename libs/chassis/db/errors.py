@@ -1,7 +1,8 @@
-"""What can go wrong between a service and its database, as three cases that callers treat differently."""
+"""What can go wrong between a service and its database, as cases that callers treat differently."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import asyncpg
 
@@ -19,9 +20,20 @@ class Deadlock(Conflict):
 class Unavailable(Exception):
     """The database cannot be reached or does not answer. The statement was not started, or it was rolled back."""
 
+    reason: ClassVar[str] = "unavailable"
+    """What a refused request is counted as."""
+
+
+class Overloaded(Unavailable):
+    """Too much waits already, or for too long. Nothing was written; try again later."""
+
+    reason: ClassVar[str] = "overloaded"
+
 
 class OutcomeUnknown(Unavailable):
     """The connection broke while a statement was running: it may have committed. Read back before trying again."""
+
+    reason: ClassVar[str] = "outcome_unknown"
 
 
 @contextmanager

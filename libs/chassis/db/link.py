@@ -1,6 +1,5 @@
 """One dedicated connection for one hot loop, opened again when it breaks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -9,9 +8,13 @@ from typing import TypeAlias
 import asyncpg
 
 from libs.chassis.db.errors import Deadlock, Unavailable, translated
+from libs.chassis.db.turns import Turns
 
 Row: TypeAlias = asyncpg.Record
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+TURN_WITHIN = timedelta(seconds=5)
+"""How long somebody waits for those before: who asks over HTTP has an answer by then."""
 
 MOST_DEADLOCKS = 3
 """How often one statement gives way to others that lock the same rows in another order."""
@@ -34,7 +37,7 @@ class Transaction:
 class Link:
     """A lazily opened connection. Callers take turns, so a hot loop has one of its own.
 
-    Raises `Conflict`, `Unavailable`, `OutcomeUnknown`.
+    Raises `Conflict`, `Unavailable`, `OutcomeUnknown`, and `Overloaded` where a turn is waited for in vain.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Link:
         name: str,
         *,
         statement_timeout: timedelta = timedelta(seconds=30),
+        turn_within: timedelta = TURN_WITHIN,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self._url = url
@@ -50,7 +54,7 @@ class Link:
         self._timeout = statement_timeout
         self._settings = dict(settings or {})
         self._connection: Connection | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Turns(name, turn_within)
 
     async def rows(self, sql: str, *args: object) -> Sequence[Row]:
         """Runs one statement and answers its rows; once more where it gave way to another in a deadlock."""

@@ -18,6 +18,12 @@ _DEPTH = 32
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+def announced_bytes(request: BaseRequest, limit: int) -> int:
+    """How much of a body will be held at most; one of unknown length counts as if it were as long as it may be."""
+    length = request.content_length
+    return limit if length is None else min(length, limit * PATIENCE)
+
+
 async def read_body(request: BaseRequest, limit: int, seconds: float) -> bytes | Rejected:
     """The whole body, at most `limit` bytes. Small bodies arrive with the head and cost no waiting."""
     content = request.content

@@ -15,14 +15,15 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http.access_log import AccessLog
 from libs.chassis.http.answers import Answer, Content, EventStream
 from libs.chassis.http.authentication import Authentication
-from libs.chassis.http.bodies import read_body
+from libs.chassis.http.bodies import announced_bytes, read_body
 from libs.chassis.http.call import NOBODY, Call
 from libs.chassis.http.connection import Connection
-from libs.chassis.http.errors import BUSY, DOWN, STARTING, UNAUTHORIZED, bad_request, internal
+from libs.chassis.http.errors import BUSY, STARTING, UNAUTHORIZED, away, bad_request, internal
 from libs.chassis.http.limits import HttpLimits
 from libs.chassis.http.metrics import DoorMetrics, OperationMetrics
 from libs.chassis.http.principal import Authenticator, Principal, ProjectDirectory
 from libs.chassis.http.respond import respond
+from libs.chassis.http.room import Room
 from libs.chassis.http.route import AnyRoute
 from libs.chassis.http.router import Router
 from libs.chassis.http.streams import close_events, send_stream
@@ -51,6 +52,8 @@ class _Exchange:
     params: dict[str, str]
     request_id: str
     trace: str | None
+    held: int = 0
+    """Bytes of the body that the room was asked for."""
 
 
 class Door:
@@ -67,17 +70,12 @@ class Door:
     ) -> None:
         self.open = False
         self.draining = Signal()
-        self.emptied = asyncio.Event()
-        self.emptied.set()
         self._authentication = Authentication(authenticator, projects)
         self._limits = limits
-        self._metrics = metrics
         self._unrouted = metrics.operation("unknown")
         self._unavailable = unavailable
         self._access_log = AccessLog(limits.slow_request_seconds, limits.access_log_ratio)
-        self._at_work = 0
-        metrics.at_work.set_function(lambda: self._at_work)
-        self._streams = 0
+        self._room = Room(limits, metrics)
         self._request_ids = itertools.count(1)
         self._boot = os.urandom(5).hex()
         self._router: Router[_Endpoint] = Router()
@@ -85,18 +83,26 @@ class Door:
             limit = route.max_body_bytes or limits.max_body_bytes
             self._router.add(route.method, route.path, _Endpoint(route, metrics.operation(route.operation_id), limit))
 
+    @property
+    def emptied(self) -> asyncio.Event:
+        """Set while no request is at work."""
+        return self._room.emptied
+
     async def __call__(self, request: BaseRequest) -> StreamResponse:
         started = perf_counter()
-        self._enter()
+        self._room.enter()
         try:
             found = self._router.match(request.method, request.raw_path)
             if isinstance(found, Rejected):
                 return await self._turn_away(request, found, started)
             endpoint, params = found
             exchange = _Exchange(request, endpoint, params, self._request_id(request), _incoming_trace(request))
-            return await self._take_in(exchange, started)
+            try:
+                return await self._take_in(exchange, started)
+            finally:
+                self._room.let_go(exchange.held)
         finally:
-            self._leave()
+            self._room.leave()
 
     async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
         """No route; whoever has no key does not even learn that."""
@@ -135,7 +141,8 @@ class Door:
             return call if isinstance(call, Rejected) else await exchange.endpoint.route.handler(call)
         except self._unavailable as error:
             log.warning("dependency_away", error=f"{type(error).__name__}: {error}")
-            return DOWN
+            exchange.endpoint.metrics.refused(getattr(error, "reason", "unavailable"))
+            return away(error)
         except Exception:
             log.exception("request_failed")
             return internal(exchange.request_id)
@@ -145,14 +152,14 @@ class Door:
         principal = await self._principal(request, route, exchange.params.get("project"))
         if isinstance(principal, Rejected):
             return principal
-        if not route.always and (refusal := self._no_room()):
+        if not route.always and (refusal := self._refusal(exchange)):
             return refusal
         query = decode_query(route.query, request.raw_path)
         if isinstance(query, Rejected):
             return query
         raw, body = b"", None
         if route.body is not None:
-            read = await self._body(request, exchange.endpoint, route.body)
+            read = await self._body(exchange, route.body)
             if isinstance(read, Rejected):
                 return read
             raw, body = read
@@ -174,15 +181,19 @@ class Door:
             return NOBODY
         return await self._authentication.admit(request.headers.get("Authorization"), project, route.role)
 
-    async def _body(
-        self, request: BaseRequest, endpoint: _Endpoint, model: type[BaseModel]
-    ) -> tuple[bytes, BaseModel] | Rejected:
+    async def _body(self, exchange: _Exchange, model: type[BaseModel]) -> tuple[bytes, BaseModel] | Rejected:
+        request, endpoint = exchange.request, exchange.endpoint
         headers = request.headers
         refusal = check_content_type(headers.get("Content-Type"))
         if refusal is not None:
             return refusal
         if headers.get("Content-Encoding", "identity") != "identity":
             return bad_request("expected a body without Content-Encoding, but there is one", "header.Content-Encoding")
+        announced = announced_bytes(request, endpoint.max_body_bytes)
+        if (refusal := self._room.hold(announced)) is not None:
+            endpoint.metrics.refused("bytes")
+            return refusal
+        exchange.held = announced
         raw = await read_body(request, endpoint.max_body_bytes, self._limits.body_seconds)
         if isinstance(raw, Rejected):
             return raw
@@ -195,7 +206,7 @@ class Door:
 
     async def _send(self, request: BaseRequest, answer: Answer, request_id: str) -> StreamResponse:
         if isinstance(answer, EventStream):
-            if request.method != "HEAD" and self._streams < self._limits.max_streams:
+            if request.method != "HEAD" and self._room.begin_stream():
                 return await self._stream(request, answer, request_id)
             await close_events(answer.events)
             answer = BUSY if request.method != "HEAD" else Content(200, b"", "text/event-stream")
@@ -205,8 +216,6 @@ class Door:
         return response
 
     async def _stream(self, request: BaseRequest, answer: EventStream, request_id: str) -> StreamResponse:
-        self._streams += 1
-        self._metrics.streams.set(self._streams)
         try:
             return await send_stream(
                 request,
@@ -217,22 +226,16 @@ class Door:
                 write_seconds=self._limits.body_seconds,
             )
         finally:
-            self._streams -= 1
-            self._metrics.streams.set(self._streams)
+            self._room.end_stream()
 
-    def _no_room(self) -> Rejected | None:
+    def _refusal(self, exchange: _Exchange) -> Rejected | None:
         if not self.open:
+            exchange.endpoint.metrics.refused("starting")
             return STARTING
-        return BUSY if self._at_work > self._limits.max_requests else None
-
-    def _enter(self) -> None:
-        self._at_work += 1
-        self.emptied.clear()
-
-    def _leave(self) -> None:
-        self._at_work -= 1
-        if not self._at_work:
-            self.emptied.set()
+        refusal = self._room.refusal()
+        if refusal is not None:
+            exchange.endpoint.metrics.refused("requests")
+        return refusal
 
     def _request_id(self, request: BaseRequest) -> str:
         given = request.headers.get("X-Request-Id")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from libs.chassis.db.errors import OutcomeUnknown, Overloaded
 from libs.chassis.decider import Kind, Rejected
 from libs.contracts.codec import Json, dump_json
 
@@ -34,12 +35,28 @@ STARTING: Final = Rejected(
     "exhausted", "expected a service that has started, but it is still starting", code="unavailable"
 )
 BUSY: Final = Rejected("exhausted", "expected a free place, but too many requests are at work", code="unavailable")
+HEAVY: Final = Rejected(
+    "exhausted", "expected room for the body, but those at work are too large together", code="unavailable"
+)
 DOWN: Final = Rejected("exhausted", "expected to reach what this needs, but it is away; try again", code="unavailable")
+UNCLEAR: Final = Rejected(
+    "exhausted",
+    "expected to learn what became of this, but the connection behind broke: it may have been done, so look first",
+    code="unavailable",
+    details={"outcome": "unknown"},
+)
 SLOW_BODY: Final = Rejected(
     "exhausted", "expected the whole body in time, but it came too slowly", code="request_timeout"
 )
 
 RETRY_AFTER_SECONDS = "1"
+
+
+def away(error: Exception) -> Rejected:
+    """What is said where a dependency is away or has too much to do."""
+    if isinstance(error, Overloaded):
+        return Rejected("exhausted", str(error), code="unavailable")
+    return UNCLEAR if isinstance(error, OutcomeUnknown) else DOWN
 
 
 def status_of(rejected: Rejected) -> int:

@@ -12,6 +12,7 @@ class HttpLimits:
     max_connections: int = 8_192
     max_requests: int = 4_096
     max_streams: int = 1_024
+    max_held_bytes: int = 67_108_864
     max_body_bytes: int = 262_144
     header_seconds: float = 10
     body_seconds: float = 30

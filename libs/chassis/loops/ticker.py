@@ -9,7 +9,6 @@ import structlog
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.loops.background import background
-from libs.chassis.loops.group_commit import Overloaded
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +46,7 @@ class Ticker:
             try:
                 if await self._step():
                     continue
-            except (Unavailable, Overloaded) as error:
+            except Unavailable as error:
                 log.warning("loop_waits", loop=self.name, error=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._every.total_seconds())

@@ -1,15 +1,22 @@
 -- name: read_unpublished
--- Committed but not acknowledged, per stream in order.
-SELECT o.shard, o.stream, o.seq, j.event
-FROM outbox o JOIN journal j USING (stream, seq)
-WHERE o.shard = $1::smallint
-ORDER BY o.stream, o.seq
-LIMIT $2
+-- Committed but not acknowledged, per stream in order: so many rows or so many bytes, but at least one row.
+SELECT sized.event FROM (
+    SELECT stream, seq, j.event,
+        sum(octet_length(j.event)) OVER (ORDER BY stream, seq) - octet_length(j.event) AS bytes_before
+    FROM (
+        SELECT stream, seq FROM outbox WHERE shard = $1::smallint ORDER BY stream, seq LIMIT $2
+    ) AS o JOIN journal j USING (stream, seq)
+) AS sized
+WHERE sized.bytes_before < $3
+ORDER BY sized.stream, sized.seq
 
--- name: find_waiting_shards
--- The polling floor: which of the shards have anything unpublished.
-SELECT s.shard FROM unnest($1::smallint[]) AS s (shard)
-WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.shard = s.shard)
+-- name: count_unpublished
+-- The polling floor: how many rows wait, by shard, counted no further than it matters.
+SELECT s.shard, sized.events
+FROM unnest($1::smallint[]) AS s (shard) CROSS JOIN LATERAL (
+    SELECT count(*) AS events FROM (SELECT 1 FROM outbox o WHERE o.shard = s.shard LIMIT $2) AS counted
+) AS sized
+WHERE sized.events > 0
 
 -- name: forget_published
 -- After the broker's acknowledgement.

@@ -7,7 +7,7 @@ locks; what it sends late are duplicates in order, which subscribers drop by `id
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.journal.entry import SHARDS, Entry
 from libs.chassis.loops.background import background
+from libs.chassis.outbox.backlog import DEFAULT_LIMITS, Backlog, OutboxLimits
 from libs.chassis.outbox.shard_relay import ShardRelay
 from libs.chassis.outbox.table import OutboxTable
 
@@ -25,6 +26,8 @@ FLOOR = timedelta(seconds=1)
 LOOKS_PER_SWEEP = 10
 """A busy shard is left alone by the floor, but not for ever: what nobody offered must not wait for a quiet moment."""
 SESSION_MAY_IDLE = timedelta(seconds=10)
+TABLE_TURN_WITHIN = timedelta(seconds=30)
+"""The shards share a connection, and nobody over HTTP waits for one of them."""
 CHANNEL = "outbox_waiting"
 
 log = structlog.get_logger(__name__)
@@ -33,19 +36,24 @@ log = structlog.get_logger(__name__)
 class Relay:
     """Component. `offer` takes what was just committed; whoever owns the shard publishes it."""
 
-    def __init__(self, service: str, postgres_url: str, producer: Producer) -> None:
+    def __init__(
+        self, service: str, postgres_url: str, producer: Producer, limits: OutboxLimits = DEFAULT_LIMITS
+    ) -> None:
         self._service = service
+        self._limits = limits
+        self.backlog = Backlog(limits.events)
         self._producer = producer
         idle = {"idle_session_timeout": str(int(SESSION_MAY_IDLE.total_seconds() * 1000))}
         self._election = Link(postgres_url, f"{service}-relay-election", settings=idle)
         self._shards: dict[int, ShardRelay] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._table = OutboxTable(service, Link(postgres_url, f"{service}-outbox"))
+        self._table = OutboxTable(service, Link(postgres_url, f"{service}-outbox", turn_within=TABLE_TURN_WITHIN))
         self._trimmer: asyncio.Task[None] | None = None
         self._foreign: set[int] = set()
         self._supervisor: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._elected = False
+        self._reached_at = 0.0
         self._looks = 0
 
     async def start(self) -> None:
@@ -69,7 +77,30 @@ class Relay:
         await self._election.close()
 
     def ready(self) -> str | None:
-        return None if self._elected else "the relay has not reached the database"
+        """A broker that is away does not count at once: what is written meanwhile waits in the outbox."""
+        if not self._elected:
+            return "the relay has not reached the database"
+        silence = timedelta(seconds=asyncio.get_running_loop().time() - self._reached_at)
+        if silence > self._limits.silence:
+            return f"the database has not answered for {silence.total_seconds():.0f} s"
+        if self.backlog.is_full:
+            return f"{self.backlog.events} events wait to be published, of at most {self.backlog.most}"
+        if (age := self.oldest_seconds()) > self._limits.unpublished.total_seconds():
+            return f"an event has waited for {age:.0f} s to be published"
+        return None
+
+    def oldest_seconds(self) -> float:
+        """Age of the oldest event that this process has in hand and is not rid of; zero where there is none."""
+        since = [said for shard in self._shards.values() if (said := shard.waiting_since) is not None]
+        return max(0.0, (datetime.now(UTC) - min(since)).total_seconds()) if since else 0.0
+
+    def ensure_room(self) -> None:
+        """To be asked before something is committed that will have to be published. Raises `OutboxFull`."""
+        self.backlog.ensure_room()
+
+    async def room(self) -> None:
+        """Waits until an event more may wait."""
+        await self.backlog.room.wait()
 
     @property
     def owned(self) -> frozenset[int]:
@@ -77,6 +108,7 @@ class Relay:
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """Hands over committed events. Never blocks: those of other owners' shards become a coalesced hint."""
+        self.backlog.added(len(entries))
         by_shard: dict[int, list[Entry]] = {}
         for entry in entries:
             by_shard.setdefault(entry.shard, []).append(entry)
@@ -119,6 +151,7 @@ class Relay:
                     self._take(shard)
         await self._election.rows(QUERIES["stay_alive"])
         self._elected = True
+        self._reached_at = asyncio.get_running_loop().time()
         await self._tell_owners()
         await self._look()
 
@@ -126,7 +159,9 @@ class Relay:
         """The floor: rows that wait although nobody offered them."""
         self._looks += 1
         await self._table.flush()
-        for shard in await self._table.waiting(list(self._shards)):
+        waiting = await self._table.waiting(range(SHARDS), self._limits.events)
+        self.backlog.counted(sum(waiting.values()))
+        for shard in waiting.keys() & self._shards.keys():
             if self._shards[shard].idle or self._looks % LOOKS_PER_SWEEP == 0:
                 self._shards[shard].hint()
 
@@ -143,7 +178,7 @@ class Relay:
             self._shards[int(shard)].hint()
 
     def _take(self, shard: int) -> None:
-        self._shards[shard] = ShardRelay(shard, self._producer, self._table)
+        self._shards[shard] = ShardRelay(shard, self._producer, self._table, self.backlog)
         self._shards[shard].hint()
         self._tasks[shard] = background(self._shards[shard].run(), f"relay-shard-{shard}")
 

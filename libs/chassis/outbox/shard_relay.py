@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
@@ -11,11 +11,13 @@ from libs.chassis.bus.producer import Message, Producer, PublishFailed
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Entry
+from libs.chassis.outbox.backlog import Backlog
 from libs.chassis.outbox.sequencer import Sequencer
 from libs.chassis.outbox.table import OutboxTable
 
 MOST_PER_CYCLE = 2_000
 MOST_OFFERED = 20_000
+MOST_OFFERED_BYTES = 16 * 1024 * 1024
 RETRY_DELAY = timedelta(milliseconds=250)
 
 log = structlog.get_logger(__name__)
@@ -24,12 +26,16 @@ log = structlog.get_logger(__name__)
 class ShardRelay:
     """Runs while this process owns the shard. `offer` may be called at any time; `waiting` is what is not out yet."""
 
-    def __init__(self, shard: int, producer: Producer, table: OutboxTable) -> None:
+    def __init__(self, shard: int, producer: Producer, table: OutboxTable, backlog: Backlog) -> None:
         self.shard = shard
         self._producer = producer
         self._table = table
+        self._backlog = backlog
         self._sequencer = Sequencer()
         self._offered: list[Entry] = []
+        self._offered_bytes = 0
+        self._in_hand: Sequence[Entry] = ()
+        self._stuck_since: datetime | None = None
         self._wake = asyncio.Event()
         self._read_back = True
         self._busy = False
@@ -37,10 +43,12 @@ class ShardRelay:
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """Events that were just committed. Too many waiting in memory: they are read back later instead."""
-        if len(self._offered) + len(entries) > MOST_OFFERED:
+        size = sum(len(entry.raw) for entry in entries)
+        if len(self._offered) + len(entries) > MOST_OFFERED or self._offered_bytes + size > MOST_OFFERED_BYTES:
             self._read_back = True
         else:
             self._offered.extend(entries)
+            self._offered_bytes += size
         self._wake.set()
 
     def hint(self) -> None:
@@ -56,6 +64,12 @@ class ShardRelay:
     def idle(self) -> bool:
         return not (self._offered or self._read_back or self._busy)
 
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When the oldest event was said that is in hand and not out yet."""
+        said = [entry.event.time for entry in self._in_hand]
+        return min([*said, *([self._stuck_since] if self._stuck_since else [])], default=None)
+
     async def run(self) -> None:
         """Publishes until cancelled."""
         while True:
@@ -65,6 +79,7 @@ class ShardRelay:
                 await self._publish_waiting()
             except (PublishFailed, Unavailable) as error:
                 log.warning("relay_waits", shard=self.shard, error=str(error))
+                self._stuck_since = self.waiting_since
                 self.hint()
                 await asyncio.sleep(RETRY_DELAY.total_seconds())
 
@@ -72,23 +87,28 @@ class ShardRelay:
         while self._offered or self._read_back:
             self._busy = True
             try:
-                entries = await self._next()
+                self._in_hand = entries = await self._next()
                 await self._send(entries)
                 assert reached("outbox_published")
             finally:
                 self._busy = False
+            self._in_hand = ()
             self._sequencer.published(entries)
             self._table.forget(entries)
+            self._backlog.published(len(entries))
             self._tell(entries)
+        self._stuck_since = None
 
     async def _next(self) -> list[Entry]:
         if self._read_back:
             self._offered.clear()
+            self._offered_bytes = 0
             self._read_back = False
             entries, more = await self._table.unpublished(self.shard)
             self._read_back = self._read_back or more
             return self._sequencer.trust(entries)
         offered, self._offered = self._offered[:MOST_PER_CYCLE], self._offered[MOST_PER_CYCLE:]
+        self._offered_bytes -= sum(len(entry.raw) for entry in offered)
         ready, self._read_back = self._sequencer.admit(offered)
         return ready
 

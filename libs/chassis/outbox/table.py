@@ -1,7 +1,7 @@
 """The outbox table over one connection, shared by all shards of a relay."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -15,6 +15,7 @@ from libs.contracts.registry import decode
 
 QUERIES = load_queries(__package__)
 READ_BACK_ROWS = 2_000
+READ_BACK_BYTES = 8 * 1024 * 1024
 FORGET_EVERY = timedelta(milliseconds=50)
 """Nobody waits for a row to be forgotten, so deletions are gathered; a crash costs that many duplicates."""
 
@@ -39,12 +40,14 @@ class OutboxTable:
     async def unpublished(self, shard: int) -> tuple[list[Entry], bool]:
         """Committed entries of a shard that are not forgotten, per stream in order, and whether there are more."""
         await self.flush()
-        rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS)
-        return [place(self._service, decode(row["event"]), row["event"]) for row in rows], len(rows) == READ_BACK_ROWS
+        rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS, READ_BACK_BYTES)
+        more = len(rows) == READ_BACK_ROWS or sum(len(row["event"]) for row in rows) >= READ_BACK_BYTES
+        return [place(self._service, decode(row["event"]), row["event"]) for row in rows], more
 
-    async def waiting(self, shards: Sequence[int]) -> Sequence[int]:
-        """Those of the shards that have rows."""
-        return [row["shard"] for row in await self._link.rows(QUERIES["find_waiting_shards"], list(shards))]
+    async def waiting(self, shards: Sequence[int], most: int) -> Mapping[int, int]:
+        """How many rows each of the shards has, where it has any; nobody counts further than `most`."""
+        rows = await self._link.rows(QUERIES["count_unpublished"], list(shards), most)
+        return {row["shard"]: row["events"] for row in rows}
 
     async def flush(self) -> None:
         """Deletes what was forgotten so far."""

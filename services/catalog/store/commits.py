@@ -66,8 +66,9 @@ class Commits:
     async def settle(self, propose: Propose[Outcome]) -> Outcome | Rejected:
         """Commits what `propose` decides; when somebody else wrote first, lets it load and decide again.
 
-        Raises `Unavailable` when the database is away, or when others keep writing first.
+        Raises `Unavailable` when the database is away, when others keep writing first, or when the outbox is full.
         """
+        self._relay.ensure_room()
         for _ in range(TRIES):
             proposal = await propose()
             if isinstance(proposal, Rejected):

@@ -13,6 +13,7 @@ from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
+from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
 from services.dispatcher.domain.jobs import Job, Kind, Lease
 from services.dispatcher.store.rows import lease_of
@@ -109,10 +110,10 @@ class ClaimDesk:
     claims that still wait, or else, later, to be given back.
     """
 
-    def __init__(self, postgres_url: str, leases: Leases) -> None:
+    def __init__(self, postgres_url: str, leases: Leases, queues: Queues) -> None:
         self._link = Link(postgres_url, "dispatcher-claims")
         self._leases = leases
-        self._group: GroupCommit[Claim | Release | Settle, list[Lease]] = GroupCommit("claims", self._serve)
+        self._group: GroupCommit[Claim | Release | Settle, list[Lease]] = queues.group("claims", self._serve)
         self._unclear: dict[UUID, int] = {}
         self._settler = Ticker("claim-settler", self._look_again, LOOK_EVERY)
 

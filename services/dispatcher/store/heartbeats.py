@@ -9,6 +9,7 @@ from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
 from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.reports import LEASE_LOST
 
 QUERIES = load_queries(__package__)
@@ -28,9 +29,9 @@ class Heartbeat:
 class HeartbeatDesk:
     """Component. `beat` answers whether the holder should stop, or that the lease is lost."""
 
-    def __init__(self, postgres_url: str) -> None:
+    def __init__(self, postgres_url: str, queues: Queues) -> None:
         self._link = Link(postgres_url, "dispatcher-heartbeats")
-        self._group: GroupCommit[Heartbeat, bool | Rejected] = GroupCommit("heartbeats", self._serve)
+        self._group: GroupCommit[Heartbeat, bool | Rejected] = queues.group("heartbeats", self._serve)
 
     async def start(self) -> None:
         await self._group.start()

@@ -11,6 +11,7 @@ from libs.chassis.failpoints import reached
 from libs.chassis.journal.entry import Context, Entry, entry
 from libs.chassis.journal.store import load_streams
 from libs.chassis.loops.group_commit import GroupCommit
+from libs.chassis.loops.queues import Queues
 from libs.chassis.outbox.relay import Relay
 from libs.contracts.codec import JsonObject, parse_json
 from services.dispatcher.domain.jobs import Lease
@@ -54,13 +55,15 @@ class _Write:
 class ReportDesk:
     """Component. `report` answers None when the report was recorded, or why the reporter is refused."""
 
-    def __init__(self, postgres_url: str, leases: Leases, relay: Relay, clock: Clock, gate: Gate) -> None:
+    def __init__(
+        self, postgres_url: str, leases: Leases, relay: Relay, clock: Clock, gate: Gate, queues: Queues
+    ) -> None:
         self._link = Link(postgres_url, "dispatcher-reports")
         self._leases = leases
         self._relay = relay
         self._clock = clock
         self._gate = gate
-        self._group: GroupCommit[Reporting, Rejected | None] = GroupCommit("reports", self._serve)
+        self._group: GroupCommit[Reporting, Rejected | None] = queues.group("reports", self._serve)
 
     async def start(self) -> None:
         await self._group.start()
@@ -73,6 +76,7 @@ class ReportDesk:
         return self._group.ready()
 
     async def report(self, reporting: Reporting) -> Rejected | None:
+        self._relay.ensure_room()
         return await self._group.submit(reporting)
 
     async def _serve(self, batch: Sequence[Reporting]) -> Sequence[Rejected | None | Exception]:

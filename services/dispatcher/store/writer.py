@@ -19,6 +19,7 @@ class Writer:
 
     async def write(self, parts: Sequence[Part], entries: Sequence[Entry]) -> bool:
         """Commits all or nothing; False if somebody else was faster, in which case the caller looks again."""
+        self._relay.ensure_room()
         try:
             await run(self._link, [*parts, *append_parts(entries)])
         except Conflict:

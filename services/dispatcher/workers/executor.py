@@ -8,7 +8,6 @@ import structlog
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.ids import new_id
-from libs.chassis.loops.group_commit import Overloaded
 from libs.chassis.loops.ticker import Ticker
 from libs.contracts.codec import dump_json
 from services.dispatcher.delivery.errand import Done, Errands
@@ -126,18 +125,22 @@ class Executor:
             log.error("errand_crashed", executor=self._name, error=repr(task.exception()))
 
     async def _carry_out(self, lease: Lease) -> None:
+        """The lease is kept until the report is recorded: where reports have to wait, nobody else begins anew."""
         errand = asyncio.create_task(self._errands.run(lease.job))
         keeper = asyncio.create_task(self._keep(lease, errand))
         try:
-            done = await errand
+            await self._report(lease, await self._done(lease, errand))
         except asyncio.CancelledError:
             return
-        except Exception as error:
-            log.exception("errand_failed", executor=self._name, job=lease.job.job_id)
-            done = Done(_broken(error), 0)
         finally:
             keeper.cancel()
-        await self._report(lease, done)
+
+    async def _done(self, lease: Lease, errand: "asyncio.Task[Done]") -> Done:
+        try:
+            return await errand
+        except Exception as error:
+            log.exception("errand_failed", executor=self._name, job=lease.job.job_id)
+            return Done(_broken(error), 0)
 
     async def _keep(self, lease: Lease, errand: "asyncio.Task[Done]") -> None:
         """Extends the lease until the errand ends; a lost lease or a finished run ends the errand."""
@@ -146,7 +149,7 @@ class Executor:
             await asyncio.sleep(self._lease_for.total_seconds() / 3)
             try:
                 should_cancel = await self._heartbeats.beat(beat)
-            except (Unavailable, Overloaded) as error:
+            except Unavailable as error:
                 log.warning("executor_waits", executor=self._name, error=str(error))
                 continue
             if should_cancel:
@@ -166,7 +169,7 @@ class Executor:
         while True:
             try:
                 refusal = await self._reports.report(Reporting(report))
-            except (Unavailable, Overloaded) as error:
+            except Unavailable as error:
                 log.warning("executor_waits", executor=self._name, error=str(error))
                 await asyncio.sleep(0.5)
                 continue

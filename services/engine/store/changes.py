@@ -39,6 +39,7 @@ class Changes:
 
     async def make(self, state: RunState, command: RunCommand, context: Context) -> Rejected | None:
         """Commits what the command changes. Raises `Unavailable` when the database is away, or others are faster."""
+        self._relay.ensure_room()
         run_id = state.facts.run_id
         current: RunState | None = state
         for _ in range(TRIES):

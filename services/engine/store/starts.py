@@ -11,6 +11,7 @@ from libs.chassis.db.statement import Part
 from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.loops.group_commit import GroupCommit
+from libs.chassis.loops.queues import Queues
 from libs.chassis.outbox.relay import Relay
 from services.engine.domain.states import RunStatus
 from services.engine.store.deciding import Change
@@ -63,11 +64,11 @@ BEGUN = Begun()
 class StartDesk:
     """Component. `begin` raises `Unavailable` and `Overloaded`."""
 
-    def __init__(self, postgres_url: str, runs: Runs, relay: Relay) -> None:
+    def __init__(self, postgres_url: str, runs: Runs, relay: Relay, queues: Queues) -> None:
         self._link = Link(postgres_url, "engine-starts")
         self._runs = runs
         self._relay = relay
-        self._group: GroupCommit[Start, Outcome] = GroupCommit("starts", self._serve)
+        self._group: GroupCommit[Start, Outcome] = queues.group("starts", self._serve)
 
     async def start(self) -> None:
         await self._group.start()
@@ -80,6 +81,7 @@ class StartDesk:
         return self._group.ready()
 
     async def begin(self, start: Start) -> Outcome:
+        self._relay.ensure_room()
         return await self._group.submit(start)
 
     async def _serve(self, batch: Sequence[Start]) -> Sequence[Outcome | Exception]:

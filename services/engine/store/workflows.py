@@ -101,6 +101,7 @@ class Workflows:
         assert state is not None, "expected a command to save something where nothing is"
         if not appended:
             return state
+        self._relay.ensure_room()
         try:
             await commit(self._link, parts, appended)
             assert reached("workflow_committed")

@@ -10,6 +10,7 @@ from deploy.local.servers import Database
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import run
 from libs.chassis.ids import new_id
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.domain.reports import LEASE_LOST
 from services.dispatcher.domain.schedule import OpenJob
@@ -32,7 +33,7 @@ async def link(database: Database) -> AsyncIterator[Link]:
 @pytest.fixture
 async def claims(database: Database, link: Link) -> AsyncIterator[ClaimDesk]:
     await run(link, [Queue(link).insert_part([JOB])])
-    desk = ClaimDesk(database.service_urls["dispatcher"], Leases())
+    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), Queues())
     await desk.start()
     yield desk
     await desk.stop()
@@ -62,7 +63,7 @@ async def test_a_lease_that_is_given_back_after_its_run_ended_is_gone(link: Link
 
 async def test_a_heartbeat_of_a_lost_lease_is_refused_beside_the_holders(database: Database, claims: ClaimDesk) -> None:
     lease = await claimed(claims)
-    desk = HeartbeatDesk(database.service_urls["dispatcher"])
+    desk = HeartbeatDesk(database.service_urls["dispatcher"], Queues())
     await desk.start()
     beats = [Heartbeat(JOB.job_id, JOB.project, token, 1, LEASE_FOR) for token in (lease.token, "an older one")]
     assert await asyncio.gather(*(desk.beat(beat) for beat in beats)) == [False, LEASE_LOST]

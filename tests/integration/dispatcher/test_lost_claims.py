@@ -10,6 +10,7 @@ from deploy.local.servers import Database
 from libs.chassis.db.errors import OutcomeUnknown, Unavailable
 from libs.chassis.db.link import Link, Row
 from libs.chassis.db.statement import run
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.store import claims as claims_module
 from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
 from services.dispatcher.store.queue import Queue
@@ -41,7 +42,7 @@ async def desk_of(database: Database, monkeypatch: pytest.MonkeyPatch, away: int
     link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
     await run(link, [Queue(link).insert_part([JOB])])
     monkeypatch.setattr(claims_module, "LOOK_EVERY", timedelta(milliseconds=10))
-    desk = ClaimDesk(database.service_urls["dispatcher"], Leases())
+    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), Queues())
     monkeypatch.setattr(desk, "_link", BreakingLink(database.service_urls["dispatcher"], away))
     await desk.start()
     return link, desk

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.chassis.loops.group_commit import GroupCommit, Overloaded, Serve
+from libs.chassis.db.errors import Overloaded
+from libs.chassis.loops.group_commit import DEFAULT_LIMITS, GroupCommit, QueueLimits, Serve
 
 
 @asynccontextmanager
-async def running(serve: Serve[int, int], **limits: int) -> AsyncIterator[GroupCommit[int, int]]:
-    group = GroupCommit("test", serve, **limits)
+async def running(serve: Serve[int, int], limits: QueueLimits = DEFAULT_LIMITS) -> AsyncIterator[GroupCommit[int, int]]:
+    group = GroupCommit("test", serve, limits)
     await group.start()
     yield group
     await group.stop()
@@ -69,7 +70,7 @@ async def test_a_failing_batch_fails_its_requests_and_the_next_is_served() -> No
 
 async def test_too_many_waiting_requests_are_refused() -> None:
     desk = Desk()
-    async with running(desk.serve, most_waiting=1) as group:
+    async with running(desk.serve, QueueLimits(requests=1)) as group:
         first = asyncio.create_task(group.submit(1))
         while not desk.batches:
             await asyncio.sleep(0)

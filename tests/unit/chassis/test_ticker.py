@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from libs.chassis.db.errors import Unavailable
-from libs.chassis.loops.group_commit import Overloaded
+from libs.chassis.db.errors import Overloaded, Unavailable
 from libs.chassis.loops.ticker import Ticker
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from libs.chassis.db.errors import OutcomeUnknown
 from libs.chassis.db.link import Link
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.store.claims import MOST_AT_ONCE, Claim, ClaimDesk, Leases, Wanted, turns
 from services.dispatcher.store.rows import body_of
 from tests.doubles.clock import NOON
@@ -34,7 +35,7 @@ def claim(project: str) -> Claim:
 
 
 async def test_a_kind_of_claim_that_breaks_leaves_the_others_their_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = ClaimDesk("postgres://nowhere", Leases())
+    desk = ClaimDesk("postgres://nowhere", Leases(), Queues())
     monkeypatch.setattr(desk, "_link", cast(Link, Breaking()))
     await desk.start()
     answers = await asyncio.gather(desk.claim(claim("default")), desk.claim(claim("unlucky")), return_exceptions=True)

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
+from libs.chassis.db.errors import Overloaded
 from libs.chassis.decider import Rejected
-from libs.chassis.loops.group_commit import Overloaded
 from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.domain.jobs import Job, Lease

@@ -5,6 +5,7 @@ from typing import cast
 import pytest
 
 from libs.chassis.db.link import Link
+from libs.chassis.loops.queues import Queues
 from libs.chassis.outbox.relay import Relay
 from services.dispatcher.domain.reports import Report, Succeeded
 from services.dispatcher.store.claims import Leases
@@ -49,12 +50,15 @@ class Publishing:
     def offer(self, _entries: object) -> None:
         pass
 
+    def ensure_room(self) -> None:
+        """There always is."""
+
 
 async def test_a_report_outlives_events_that_come_between_its_look_and_its_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     relay = cast(Relay, Publishing())
-    desk = ReportDesk("postgres://nowhere", Leases(), relay, FakeClock(), lambda *_: [])
+    desk = ReportDesk("postgres://nowhere", Leases(), relay, FakeClock(), lambda *_: [], Queues())
     monkeypatch.setattr(desk, "_link", cast(Link, Moving(moves=2)))
     await desk.start()
     report = Report(JOB.job_id, JOB.project, "t1", 1, Succeeded({"ok": True}))
