@@ -123,6 +123,7 @@ class LocalStack:
             raise
 
     async def _start(self) -> None:
+        (self.var / "log").mkdir(parents=True, exist_ok=True)  # servers that were there before have not made it
         _truncate_logs(self.var / "log")
         self._servers = servers = LocalServers(self.var.parent, self._options.servers())
         self._ports = self._choose_ports()

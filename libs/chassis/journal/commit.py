@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.chassis.db.errors import Conflict, OutcomeUnknown
+from libs.chassis.db.errors import Conflict, OutcomeUnknown, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import Part, run
 from libs.chassis.journal.entry import Entry
@@ -13,17 +13,24 @@ async def commit(link: Link, parts: Sequence[Part], appended: Sequence[Entry]) -
     """One statement, all or nothing. Raises `Conflict` and `Unavailable`.
 
     A connection that breaks during the commit says nothing of its outcome. So the same is sent again: a conflict with
-    ourselves is its success.
+    ourselves is its success. Where that cannot be told either, `OutcomeUnknown`: nobody may say that it was refused.
     """
     whole = [*append_parts(appended), *parts]
     try:
         await run(link, whole)
-    except OutcomeUnknown:
+    except OutcomeUnknown as broken:
         try:
-            await run(link, whole)
-        except Conflict:
-            if not await _appended(link, appended):
-                raise
+            await _again(link, whole, appended)
+        except Unavailable as error:
+            raise OutcomeUnknown(f"{broken}, and then {error}") from error
+
+
+async def _again(link: Link, whole: Sequence[Part], appended: Sequence[Entry]) -> None:
+    try:
+        await run(link, whole)
+    except Conflict:
+        if not await _appended(link, appended):
+            raise
 
 
 async def _appended(link: Link, appended: Sequence[Entry]) -> bool:

@@ -1,0 +1,73 @@
+"""Kafka is away: what is written waits, up to a bound, and is refused from there on; then all of it goes out."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.e2e.limits.evidence import check
+from tests.e2e.limits.load import Load, pressing
+from tests.e2e.limits.strained import OUTBOX_EVENTS, Strained
+from tests.e2e.limits.watch import watching
+
+INPUT = "x" * 32_768
+CLIENTS = 16
+Change = Callable[[Strained], Awaitable[None]]
+
+
+async def pause(installation: Strained) -> None:
+    assert installation.broker.child is not None
+    installation.broker.child.send(signal.SIGSTOP)
+
+
+async def resume(installation: Strained) -> None:
+    assert installation.broker.child is not None
+    installation.broker.child.send(signal.SIGCONT)
+
+
+async def kill(installation: Strained) -> None:
+    assert installation.broker.child is not None
+    installation.broker.child.kill()
+    await installation.broker.child.wait()
+
+
+async def start(installation: Strained) -> None:
+    await installation.broker.start()
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("leave", "come_back", "seconds"),
+    [
+        pytest.param(kill, start, 12, id="killed"),
+        pytest.param(pause, resume, 12, id="paused"),
+        pytest.param(kill, start, 60, id="killed-60s", marks=pytest.mark.nightly),
+        pytest.param(pause, resume, 60, id="paused-60s", marks=pytest.mark.nightly),
+    ],
+)
+async def test_while_the_broker_is_away_so_many_writes_are_taken_and_no_more_and_none_is_lost(
+    installation: Strained, leave: Change, come_back: Change, seconds: float
+) -> None:
+    engine, load = installation.caller("engine"), Load()
+    async with watching(installation) as watch:
+        async with pressing(load, engine, CLIENTS, INPUT):
+            await load.until(accepted=20)
+            await leave(installation)
+            try:
+                async with asyncio.timeout(seconds):
+                    await load.until(refused=50)
+                    await watch.until_said("engine", f"of at most {OUTBOX_EVENTS}")
+                    await asyncio.Event().wait()
+            except TimeoutError:
+                pass
+            finally:
+                await come_back(installation)
+            assert load.refused
+            assert watch.said("engine", f"of at most {OUTBOX_EVENTS}")
+            await load.until(accepted=50)
+        assert b"to wait to be published" in next(iter(load.refused.values())).raw
+        assert watch.reasons["audit"] == []  # it has nothing to say, and answers from what it knows
+        await check(installation, load)
+        await watch.until_green()
+        watch.check_memory()
