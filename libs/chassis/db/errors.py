@@ -40,7 +40,8 @@ class OutcomeUnknown(Unavailable):
 def translated(*, running: bool) -> Iterator[None]:
     """Turns the driver's exceptions into the three cases. `running`: the statement has been sent.
 
-    An argument that the driver cannot encode stays what it is: no waiting makes it fit.
+    An argument that the driver cannot encode stays what it is: no waiting makes it fit. A connection that the server has
+    said farewell on, but not closed yet, is an internal error to the driver, and to us a broken one.
     """
     try:
         yield
@@ -48,7 +49,7 @@ def translated(*, running: bool) -> Iterator[None]:
         raise Conflict(error.constraint_name or str(error)) from error
     except asyncpg.PostgresError as error:
         raise _translate(error, running=running) from error
-    except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError) as error:
         if isinstance(error, ValueError):
             raise
         raise (OutcomeUnknown if running else Unavailable)(f"{type(error).__name__}: {error}") from error

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from libs.chassis.db import link as link_module
-from libs.chassis.db.errors import Deadlock, OutcomeUnknown, translated
+from libs.chassis.db.errors import Deadlock, OutcomeUnknown, Unavailable, translated
 from libs.chassis.db.link import MOST_DEADLOCKS, Link
 
 
@@ -57,6 +57,11 @@ async def test_deadlocks_without_end_are_told(monkeypatch: pytest.MonkeyPatch) -
 def test_a_value_that_no_column_takes_is_no_broken_wire() -> None:
     with pytest.raises(ValueError, match="int32"), translated(running=True):
         raise asyncpg.exceptions._base.DataError("value out of int32 range")
+
+
+def test_a_connection_in_its_last_moments_is_a_broken_one() -> None:
+    with pytest.raises(Unavailable), translated(running=True):
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
 
 
 def test_a_broken_wire_leaves_the_outcome_open() -> None:
