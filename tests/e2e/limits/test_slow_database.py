@@ -11,13 +11,15 @@ from libs.contracts.codec import JsonObject
 from tests.e2e.calls import Reply
 from tests.e2e.limits.evidence import check
 from tests.e2e.limits.load import Load, body, pressing
-from tests.e2e.limits.strained import QUEUE_SECONDS, Strained
+from tests.e2e.limits.strained import QUEUE_SECONDS, READ_CONNECTIONS, Strained
 from tests.e2e.limits.watch import watching
 
 STATEMENT_MS = 100
 SAVES = 120
 READS = 150
 INPUT = "x" * 8_192
+HOARDED_WITHIN_SECONDS = 30
+OF_SERVICES = "FROM pg_stat_activity WHERE usename LIKE 'mobius_%'"
 
 
 @asynccontextmanager
@@ -98,24 +100,21 @@ async def test_without_a_connection_left_services_wait_for_one(installation: Str
 
 
 async def hoard(installation: Strained, hoarded: AsyncExitStack) -> None:
-    """Ends the services' connections and takes every place that an ordinary role can have before they do."""
+    """Takes every place that an ordinary role can have, and those of the services too."""
     async with installation.superuser() as superuser:
         await superuser.execute("DROP ROLE IF EXISTS hoarder")
         await superuser.execute("CREATE ROLE hoarder LOGIN PASSWORD 'hoard'")
-        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'mobius_%'"
         url = installation.postgres.url(user="hoarder", password="hoard")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HOARDED_WITHIN_SECONDS):
             while True:
-                try:
-                    connection = await asyncpg.connect(url)
-                except asyncpg.TooManyConnectionsError:
-                    await superuser.execute(end)
-                    if not await superuser.fetchval(
-                        "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'mobius_%'"
-                    ):
-                        return
-                else:
+                taken = await asyncio.gather(*(asyncpg.connect(url) for _ in range(10)), return_exceptions=True)
+                connections = [one for one in taken if isinstance(one, asyncpg.Connection)]
+                for connection in connections:
                     hoarded.push_async_callback(connection.close)
+                if not connections:
+                    if not await superuser.fetchval(f"SELECT count(*) {OF_SERVICES}"):
+                        return
+                    await superuser.execute(f"SELECT pg_terminate_backend(pid) {OF_SERVICES}")
 
 
 @pytest.mark.timeout(300)
@@ -127,6 +126,7 @@ async def test_slow_queries_use_up_the_connections_of_queries_and_of_nothing_els
             async with connection.transaction():
                 await connection.execute("LOCK TABLE engine.workflow_versions IN ACCESS EXCLUSIVE MODE")
                 stuck = [asyncio.create_task(engine.get(f"workflows/{made.text('id')}/versions")) for _ in range(8)]
+                await until_locked(connection)
                 other = await engine.get("runs?limit=1")
                 await load.until(accepted=50)
             answers: list[Reply] = await asyncio.gather(*stuck)
@@ -136,3 +136,10 @@ async def test_slow_queries_use_up_the_connections_of_queries_and_of_nothing_els
         assert load.refused == {}
         await check(installation, load)
         assert watch.reasons["engine"] == []
+
+
+async def until_locked(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Waits until every connection of queries waits for the lock."""
+    async with asyncio.timeout(20):
+        while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < READ_CONNECTIONS:
+            await asyncio.sleep(0.02)
