@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from prometheus_client import CollectorRegistry
 
+from libs.chassis.db.errors import Unavailable
 from libs.chassis.http import AnyRoute, Principal, Role
 from libs.chassis.http.door import Door
 from libs.chassis.http.limits import HttpLimits
@@ -84,7 +85,7 @@ async def serving(routes: Sequence[AnyRoute], limits: HttpLimits | None = None) 
     """Serves the routes until the block ends."""
     limits = limits or HttpLimits(drain_seconds=5)
     keys, registry = FakeAuthenticator(), CollectorRegistry()
-    door = Door(routes, keys, FakeProjects(), limits, DoorMetrics(registry), unavailable=(TimeoutError,))
+    door = Door(routes, keys, FakeProjects(), limits, DoorMetrics(registry), unavailable=(TimeoutError, Unavailable))
     door.open = True
     server = HttpServer(door, "127.0.0.1", 0, limits)
     await server.start()

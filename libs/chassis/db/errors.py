@@ -40,8 +40,8 @@ class OutcomeUnknown(Unavailable):
 def translated(*, running: bool) -> Iterator[None]:
     """Turns the driver's exceptions into the three cases. `running`: the statement has been sent.
 
-    An argument that the driver cannot encode stays what it is: no waiting makes it fit. A connection on which the server
-    has said farewell, but which is not closed yet, is an internal error to the driver, and to us a broken one.
+    An argument that the driver cannot encode stays what it is: no waiting makes it fit. A connection on which the
+    server has said farewell, but which is not closed yet, is an internal error to the driver, and to us a broken one.
     """
     try:
         yield

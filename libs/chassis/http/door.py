@@ -107,21 +107,23 @@ class Door:
     async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
         """No route; whoever has no key does not even learn that."""
         principal = await self._authentication.principal(request.headers.get("Authorization"))
-        response = await self._send(request, refusal if principal else UNAUTHORIZED, self._request_id(request))
+        response = await self._send(
+            request, refusal if principal else UNAUTHORIZED, self._request_id(request), self._unrouted
+        )
         seconds = perf_counter() - started
         self._unrouted.observe(response.status, seconds)
         self._access_log.note(request, "unknown", response.status, seconds, waits=False)
         return response
 
     async def _take_in(self, exchange: _Exchange, started: float) -> StreamResponse:
-        request, route = exchange.request, exchange.endpoint.route
+        request, route, metrics = exchange.request, exchange.endpoint.route, exchange.endpoint.metrics
         log_context.set({"request_id": exchange.request_id, "operation": route.operation_id})
         if tracing.recording():
             response = await self._traced(exchange)
         else:
-            response = await self._send(request, await self._answer(exchange), exchange.request_id)
+            response = await self._send(request, await self._answer(exchange), exchange.request_id, metrics)
         seconds = perf_counter() - started
-        exchange.endpoint.metrics.observe(response.status, seconds)
+        metrics.observe(response.status, seconds)
         self._access_log.note(request, route.operation_id, response.status, seconds, waits=route.waits)
         return response
 
@@ -131,7 +133,9 @@ class Door:
             span.set("http.request.method", route.method)
             span.set("http.route", route.path)
             exchange.trace = span.traceparent
-            response = await self._send(exchange.request, await self._answer(exchange), exchange.request_id)
+            response = await self._send(
+                exchange.request, await self._answer(exchange), exchange.request_id, exchange.endpoint.metrics
+            )
             span.set("http.response.status_code", response.status)
         return response
 
@@ -204,12 +208,17 @@ class Door:
         body = decode_body(model, raw)
         return body if isinstance(body, Rejected) else (raw, body)
 
-    async def _send(self, request: BaseRequest, answer: Answer, request_id: str) -> StreamResponse:
+    async def _send(
+        self, request: BaseRequest, answer: Answer, request_id: str, metrics: OperationMetrics
+    ) -> StreamResponse:
         if isinstance(answer, EventStream):
             if request.method != "HEAD" and self._room.begin_stream():
                 return await self._stream(request, answer, request_id)
             await close_events(answer.events)
-            answer = BUSY if request.method != "HEAD" else Content(200, b"", "text/event-stream")
+            answer = Content(200, b"", "text/event-stream")
+            if request.method != "HEAD":
+                metrics.refused("streams")
+                answer = BUSY
         response = respond(answer, request_id)
         if self.draining.is_set() or not request.content.is_eof():
             response.force_close()

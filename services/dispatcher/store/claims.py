@@ -20,6 +20,8 @@ from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
 LEASES_REMEMBERED = 50_000
+LEASES_REMEMBERED_BYTES = 64 * 1024 * 1024
+"""Parameters of the jobs whose leases are kept; the oldest make room."""
 MOST_AT_ONCE = 500
 """Jobs that one statement takes, however many are asked for."""
 LOOKS = 5
@@ -78,17 +80,22 @@ class Leases:
 
     def __init__(self) -> None:
         self._leases: dict[str, Lease] = {}
+        self._bytes = 0
 
     def get(self, job_id: str) -> Lease | None:
         return self._leases.get(job_id)
 
     def keep(self, lease: Lease) -> None:
-        if len(self._leases) >= LEASES_REMEMBERED:
-            self._leases.pop(next(iter(self._leases)))
+        self.forget(lease.job.job_id)
         self._leases[lease.job.job_id] = lease
+        self._bytes += len(lease.job.parameters)
+        while len(self._leases) > LEASES_REMEMBERED or self._bytes > LEASES_REMEMBERED_BYTES:
+            self.forget(next(iter(self._leases)))
 
     def forget(self, job_id: str) -> None:
-        self._leases.pop(job_id, None)
+        forgotten = self._leases.pop(job_id, None)
+        if forgotten is not None:
+            self._bytes -= len(forgotten.job.parameters)
 
 
 @dataclass(frozen=True, slots=True)

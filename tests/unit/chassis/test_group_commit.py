@@ -82,6 +82,22 @@ async def test_too_many_waiting_requests_are_refused() -> None:
         assert [await first, await second] == [2, 4]
 
 
+async def test_who_has_waited_too_long_is_refused_and_not_served() -> None:
+    desk = Desk()
+    async with running(desk.serve, QueueLimits(seconds=0.01)) as group:
+        first = asyncio.create_task(group.submit(1))
+        while not desk.batches:
+            await asyncio.sleep(0)
+        late = [asyncio.create_task(group.submit(number)) for number in (2, 3)]
+        answers = await asyncio.gather(*late, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Overloaded, Overloaded]
+        assert group.waiting == 0
+        desk.open.set()
+        assert await first == 2  # what has begun is ended, however long it takes
+        assert await group.submit(4) == 8
+    assert desk.batches == [[1], [4]]
+
+
 async def test_a_request_whose_caller_is_gone_is_not_served() -> None:
     desk = Desk()
     async with running(desk.serve) as group:

@@ -145,6 +145,42 @@ async def test_a_report_that_meets_an_overload_is_made_again(made: Callable[...,
         await executor.stop()
 
 
+class Waiting(Reports):
+    """A report desk that is overloaded until the lease has been extended meanwhile."""
+
+    def __init__(self, hearts: "Beating") -> None:
+        super().__init__()
+        self._hearts = hearts
+
+    async def report(self, reporting: Reporting) -> None:
+        await self._hearts.beaten.wait()
+        await super().report(reporting)
+
+
+class Beating(Hearts):
+    """A heartbeat desk that says when it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(answer=False)
+        self.beaten = asyncio.Event()
+
+    async def beat(self, beat: Heartbeat) -> bool | Rejected:
+        self.beaten.set()
+        return await super().beat(beat)
+
+
+async def test_a_lease_is_kept_while_its_report_has_to_wait(made: Callable[..., Executor]) -> None:
+    desk, hearts = Desk(), Beating()
+    reports = Waiting(hearts)
+    desk.open.set()
+    executor = made(desk, Errand(endless=False), hearts, reports)
+    await executor.start()
+    executor.notice(LANE)
+    async with asyncio.timeout(5):
+        await reports.reported.wait()
+        await executor.stop()
+
+
 class Broken(Errand):
     """One that meets a bug of ours."""
 

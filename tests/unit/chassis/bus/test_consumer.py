@@ -39,8 +39,14 @@ class Database:
 class Publishing:
     """A relay that nobody listens to."""
 
+    def __init__(self) -> None:
+        self.has_room = asyncio.Event()
+
     def offer(self, _entries: object) -> None:
         pass
+
+    async def room(self) -> None:
+        await self.has_room.wait()
 
 
 class Hearing:
@@ -140,3 +146,26 @@ async def test_who_stops_does_not_wait_long_for_a_coordinator_that_is_away(monke
     async with asyncio.timeout(2):
         await source.stop()
     assert waiting.cancelled
+
+
+async def test_nothing_is_taken_while_what_it_causes_could_not_be_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay, taken = Publishing(), asyncio.Event()
+
+    async def take(_most: int) -> list[Record]:
+        taken.set()
+        await asyncio.Event().wait()
+        return []
+
+    link = cast(Link, Database())
+    consumer = Consumer("engine", "127.0.0.1:1", [TOPIC], link, cast(Relay, relay), Hearing())
+    monkeypatch.setattr(consumer._source, "take", take)
+    running = asyncio.create_task(consumer._run())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not taken.is_set()
+    relay.has_room.set()
+    async with asyncio.timeout(5):
+        await taken.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await consumer.stop()

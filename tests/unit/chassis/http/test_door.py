@@ -6,6 +6,8 @@ from typing import cast
 
 import pytest
 
+from libs.chassis.db.errors import OutcomeUnknown, Overloaded, Unavailable
+from libs.chassis.http import Answer, Call, Role, Route
 from libs.contracts.codec import parse_json
 from tests.doubles.door import ADMIN, ROOT, VIEWER, Served, serving
 from tests.unit.chassis.http.toyshop import routes
@@ -144,6 +146,28 @@ async def test_a_bug_answers_500_without_its_words_and_a_lost_dependency_503(
     assert error_of(body)["details"] == {"request_id": headers["X-Request-Id"]}
     status, body, headers = await shop.ask("POST", f"{TOYS}/away/break")
     assert (status, error_of(body)["code"], headers["Retry-After"]) == (503, "unavailable", "1")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "said"),
+    [
+        (Overloaded("expected fewer"), "overloaded", b"expected fewer"),
+        (OutcomeUnknown("cut"), "outcome_unknown", b'"outcome":"unknown"'),
+        (Unavailable("secret name"), "unavailable", b"expected to reach what this needs"),
+    ],
+)
+async def test_a_refusal_says_why_and_is_counted_by_its_reason(error: Exception, reason: str, said: bytes) -> None:
+    async def refuse(_call: Call[None, None]) -> Answer:
+        raise error
+
+    route = Route(method="GET", path="/refused", operation_id="refuse", summary="", handler=refuse, role=Role.VIEWER)
+    async with serving([route]) as shop:
+        status, answer, headers = await shop.ask("GET", "/refused")
+        assert (status, headers["Retry-After"]) == (503, "1")
+        assert said in answer
+        assert b"secret" not in answer
+        counted = {"operation": "refuse", "reason": reason}
+        assert shop.registry.get_sample_value("mobius_http_refused_total", counted) == 1
 
 
 async def test_answers_are_counted_by_operation_and_status(shop: Served) -> None:
