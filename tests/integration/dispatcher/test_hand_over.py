@@ -13,6 +13,7 @@ from deploy.local.servers import Database
 from libs.chassis.db.errors import Conflict
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import run
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.jobs import Job
 from services.dispatcher.store import claims as claims_module
 from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
@@ -63,7 +64,7 @@ async def parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
     monkeypatch.setattr(claims_module, "LOOK_EVERY", timedelta(milliseconds=10))
     leases, waiters = Leases(), Waiters()
-    desk = ClaimDesk(database.service_urls["dispatcher"], leases)
+    desk = ClaimDesk(database.service_urls["dispatcher"], leases, Queues())
     await desk.start()
     yield Parts(link, desk, waiters, leases, HandOver(waiters, desk, leases, FakeClock()))
     await desk.stop()
