@@ -59,6 +59,14 @@ class Producer:
     def ready(self) -> str | None:
         return None if self._producer is not None else "the producer is not connected"
 
+    async def open(self) -> None:
+        """Connects, where that has to be done anew. Raises `PublishFailed`."""
+        try:
+            await self._opened()
+        except (TimeoutError, KafkaError, OSError) as error:
+            self.reachable = False
+            raise PublishFailed(f"{self._bootstrap}: {type(error).__name__}: {error}") from error
+
     async def publish(self, topic: Topic, partition: int, messages: Sequence[Message]) -> None:
         """Sends messages to one partition in order and waits for the acknowledgement. Raises `PublishFailed`.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 import structlog
@@ -67,7 +67,7 @@ class ShardRelay:
     @property
     def waiting_since(self) -> datetime | None:
         """When the oldest event was said that is in hand and not out yet."""
-        said = [entry.event.time for entry in self._in_hand]
+        said = [entry.event.time for entry in (*self._in_hand, *self._offered[:1])]
         return min([*said, *([self._stuck_since] if self._stuck_since else [])], default=None)
 
     async def run(self) -> None:
@@ -79,7 +79,7 @@ class ShardRelay:
                 await self._publish_waiting()
             except (PublishFailed, Unavailable) as error:
                 log.warning("relay_waits", shard=self.shard, error=str(error))
-                self._stuck_since = self.waiting_since
+                self._stuck_since = self.waiting_since or datetime.now(UTC)
                 self.hint()
                 await asyncio.sleep(RETRY_DELAY.total_seconds())
 
@@ -101,6 +101,7 @@ class ShardRelay:
 
     async def _next(self) -> list[Entry]:
         if self._read_back:
+            await self._producer.open()  # nothing is read back again and again for a broker that is away
             self._offered.clear()
             self._offered_bytes = 0
             self._read_back = False

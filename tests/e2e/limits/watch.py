@@ -14,7 +14,7 @@ from tests.e2e.limits.strained import Strained
 
 LOOK_EVERY_SECONDS = 0.2
 GREEN_WITHIN_SECONDS = 60
-MOST_GROWTH_BYTES = 256 * 1024 * 1024
+MOST_GROWTH_BYTES = 160 * 1024 * 1024
 
 
 @dataclass
