@@ -27,7 +27,7 @@ $(STAMP): requirements-dev.lock
 	@touch $@
 
 up: $(STAMP) ## everything in the foreground until Ctrl-C (PORT=8080)
-	@exec $(PY) -m deploy.local up --port $(PORT)
+	@exec $(PY) -m deploy.local up --port $(PORT) $(ARGS)
 
 demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS=--help)
 	@exec $(PY) -m demo $(ARGS)

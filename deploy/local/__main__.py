@@ -1,4 +1,4 @@
-"""`python -m deploy.local up [--port N]` runs everything until Ctrl-C; `clean` removes the data in `var/`."""
+"""`python -m deploy.local up [--port N] [--replicas engine=2 …]` runs all until Ctrl-C; `clean` removes `var/`."""
 
 import argparse
 import asyncio
@@ -7,22 +7,25 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.environment import settings_in
 from deploy.local.kafka_jars import JarsUnusable
 from deploy.local.provisioning import ProvisioningRefused
 from deploy.local.readiness import StartFailed
+from deploy.local.replicas import ReplicasRefused, parse_replicas
 from deploy.local.stack import LocalStack, StackOptions
 from deploy.local.var_lock import AlreadyRunning, VarLock
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ANSWERED = (StartFailed, JarsUnusable, ProvisioningRefused, AlreadyRunning)
+_ANSWERED = (StartFailed, JarsUnusable, ProvisioningRefused, AlreadyRunning, ReplicasRefused)
 
 
-def _options(port: int) -> StackOptions:
+def _options(port: int, replicas: Sequence[str]) -> StackOptions:
     return StackOptions(
         port=port,
+        replicas=parse_replicas(replicas),
         postgres_url=os.environ.get("MOBIUS_POSTGRES_URL"),
         kafka_bootstrap=os.environ.get("MOBIUS_KAFKA_BOOTSTRAP"),
         fallback_broker=os.environ.get("MOBIUS_LOCAL_BROKER") == "fallback",
@@ -84,12 +87,15 @@ def main() -> int:
         "--port", type=int, default=8080, help="port of the API on 127.0.0.1; 0 takes a free one (default 8080)"
     )
     parser.add_argument("--root", type=Path, default=_ROOT, help="folder that holds var/ (default: the checkout)")
+    parser.add_argument(
+        "--replicas", nargs="*", default=[], metavar="SERVICE=N", help="processes of a service, for example engine=2"
+    )
     given = parser.parse_args()
     try:
         if given.command == "clean":
             _clean(given.root)
         else:
-            asyncio.run(_up(given.root, _options(given.port)))
+            asyncio.run(_up(given.root, _options(given.port, given.replicas)))
     except _ANSWERED as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ _STACK_ONLY = frozenset(  # for the stack, or for its clients: services are told
 
 @dataclass(frozen=True)
 class Installation:
-    """The facts of one running stack. Ports by service; `overrides` win over everything here."""
+    """The facts of one running stack. Ports by process; `overrides` win over everything here."""
 
     kafka_bootstrap: str
     postgres_urls: Mapping[str, str]
@@ -31,15 +31,15 @@ class Installation:
     overrides: Mapping[str, str]
     inherited: Mapping[str, str]
 
-    def of(self, service: str) -> dict[str, str]:
-        """The whole environment of `python -m services.<service>`."""
+    def of(self, service: str, process: str) -> dict[str, str]:
+        """The whole environment of `python -m services.<service>`, as the replica that is called `process`."""
         prefix = service.upper()
         environment = process_basics(self.inherited) | {
             "MOBIUS_KAFKA_BOOTSTRAP": self.kafka_bootstrap,
             f"{prefix}_POSTGRES_URL": self.postgres_urls[service],
             f"{prefix}_HOST": "127.0.0.1",
-            f"{prefix}_PORT": str(self.ports[service]),
-            f"{prefix}_INSTANCE_ID": f"{service}-local",
+            f"{prefix}_PORT": str(self.ports[process]),
+            f"{prefix}_INSTANCE_ID": f"{process}-local",
         }
         if service in _KEY_HOLDERS:
             environment["MOBIUS_MASTER_KEY"] = self.master_key

@@ -1,16 +1,19 @@
 """One address in front of the four services: a small streaming reverse proxy over deploy/routes.yaml.
 
-    python -m deploy.local.gateway PORT catalog=http://127.0.0.1:7001 engine=…
+    python -m deploy.local.gateway PORT catalog=http://127.0.0.1:7001 engine=http://127.0.0.1:7002,http://…
 
-A process of its own. Long polls and event streams pass through as they come; a client that goes away ends the request
+A process of its own. Replicas of a service take turns; one that does not listen is passed over. Long polls and event
+streams pass through as they come; a client that goes away ends the request
 behind it. What the gateway itself refuses is in the API's error envelope.
 """
 
 import asyncio
+import contextlib
 import io
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 
 import aiohttp
 import uvloop
@@ -41,11 +44,14 @@ class _TooLarge(Exception):
 
 
 class Gateway:
-    """Answers every request of one listening socket. `targets` maps a service to its base URL."""
+    """Answers every request of one listening socket. `targets` maps a service to the base URLs of its replicas."""
 
-    def __init__(self, table: RoutingTable, targets: Mapping[str, str], client: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, table: RoutingTable, targets: Mapping[str, Sequence[str]], client: aiohttp.ClientSession
+    ) -> None:
         self._table = table
-        self._targets = targets
+        self._replicas = {service: len(urls) for service, urls in targets.items()}
+        self._turns = {service: cycle(urls) for service, urls in targets.items()}
         self._client = client
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -69,7 +75,16 @@ class Gateway:
         return await self._forward(request, service, body)
 
     async def _forward(self, request: web.BaseRequest, service: str, body: bytes | None) -> web.StreamResponse:
-        url = URL(self._targets[service] + request.raw_path, encoded=True)
+        for _ in range(self._replicas[service]):
+            with contextlib.suppress(aiohttp.ClientConnectorError):
+                return await self._ask(request, service, next(self._turns[service]), body)
+        return refusal(503, "unavailable", f"expected the service {service} to answer, but it does not listen")
+
+    async def _ask(
+        self, request: web.BaseRequest, service: str, replica: str, body: bytes | None
+    ) -> web.StreamResponse:
+        """Raises ClientConnectorError when not a byte was sent, so that another replica can be asked."""
+        url = URL(replica + request.raw_path, encoded=True)
         headers = _sent_on(request)
         answer: web.StreamResponse | None = None
         try:
@@ -80,7 +95,7 @@ class Gateway:
                 answer = _head(behind)
                 return await _pass_on(request, behind, answer)
         except aiohttp.ClientConnectorError:
-            return refusal(503, "unavailable", f"expected the service {service} to answer, but it does not listen")
+            raise
         except (aiohttp.ClientError, TimeoutError) as error:
             if answer is not None and answer.prepared:
                 raise  # the client has half an answer: cut the connection, so that it knows
@@ -169,7 +184,7 @@ class _Server(web.Server):
         return _Connection(self, loop=self._loop, access_log=None, auto_decompress=False)  # type: ignore[arg-type]
 
 
-async def serve(port: int, targets: Mapping[str, str], stopped: asyncio.Event) -> None:
+async def serve(port: int, targets: Mapping[str, Sequence[str]], stopped: asyncio.Event) -> None:
     """Serves on 127.0.0.1 until `stopped` is set."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS)
@@ -189,7 +204,7 @@ async def serve(port: int, targets: Mapping[str, str], stopped: asyncio.Event) -
         await runner.cleanup()
 
 
-async def _main(port: int, targets: Mapping[str, str]) -> None:
+async def _main(port: int, targets: Mapping[str, Sequence[str]]) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -197,9 +212,9 @@ async def _main(port: int, targets: Mapping[str, str]) -> None:
     await serve(port, targets, stopped)
 
 
-def _parse_targets(arguments: Iterable[str]) -> dict[str, str]:
+def _parse_targets(arguments: Iterable[str]) -> dict[str, list[str]]:
     pairs = (argument.partition("=") for argument in arguments)
-    return {service: url for service, _, url in pairs}
+    return {service: urls.split(",") for service, _, urls in pairs}
 
 
 if __name__ == "__main__":

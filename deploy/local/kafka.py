@@ -23,16 +23,19 @@ _STOP_SECONDS = 15.0
 
 
 class KafkaBroker:
-    """`start()` it, use `bootstrap`, `stop()` it. Starting again finds the records of before."""
+    """`start()` it, use `bootstrap`, `stop()` it. Starting again finds the records of before.
+
+    `advertised_port` is where clients are told to come to, when something stands in between."""
 
     name = "kafka"
     loses_data = False
 
-    def __init__(self, var: Path, port: int | None = None) -> None:
+    def __init__(self, var: Path, port: int | None = None, advertised_port: int | None = None) -> None:
         self._data = var / "kafka"
         self._log = var / "log" / "kafka.log"
         own_port, self._controller_port = free_ports(2)
         self._port = port or own_port
+        self._advertised_port = advertised_port or self._port
         self.child: Child | None = None
 
     @property
@@ -74,7 +77,7 @@ class KafkaBroker:
 
     def _write_properties(self) -> Path:
         path = self._data / "server.properties"
-        settings = _settings(self._port, self._controller_port, self._data / "records")
+        settings = _settings(self._port, self._advertised_port, self._controller_port, self._data / "records")
         path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         return path
 
@@ -96,12 +99,12 @@ async def answers_metadata(bootstrap: str) -> bool:
         await client.close()
 
 
-def _settings(port: int, controller_port: int, records: Path) -> dict[str, object]:
+def _settings(port: int, advertised_port: int, controller_port: int, records: Path) -> dict[str, object]:
     return {
         "process.roles": "broker,controller",
         "node.id": 1,
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised_port}",
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
         "log.dirs": records,

@@ -29,12 +29,14 @@ class Broker(Part, Protocol):
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """`postgres_url` and `kafka_bootstrap` name servers that are already there; None means: start an embedded one."""
+    """`postgres_url` and `kafka_bootstrap` name servers that are already there; None means: start an embedded one.
+    `kafka_advertised_port` is where the broker sends its clients, when something stands in between."""
 
     postgres_url: str | None = None
     kafka_bootstrap: str | None = None
     fallback_broker: bool = False
     kafka_port: int | None = None
+    kafka_advertised_port: int | None = None
 
 
 class LocalServers:
@@ -53,7 +55,7 @@ class LocalServers:
     def _make_broker(self) -> Broker:
         if self.lost_sentence:
             return FallbackBroker(self.var)
-        return KafkaBroker(self.var, self._options.kafka_port)
+        return KafkaBroker(self.var, self._options.kafka_port, self._options.kafka_advertised_port)
 
     def _make_postgres(self) -> PostgresServer:
         return PostgresServer(self.var, self.credentials.password(SUPERUSER))

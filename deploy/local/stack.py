@@ -18,6 +18,7 @@ from typing import Self
 from deploy.local.credentials import write_private
 from deploy.local.environment import Installation, process_basics
 from deploy.local.readiness import StartFailed, free_ports, is_free
+from deploy.local.replicas import part_names
 from deploy.local.servers import LocalServers, ServerOptions
 from deploy.local.service import ServicePart, python_spec
 from deploy.local.supervisor import Supervisor
@@ -30,13 +31,15 @@ PROJECT = "default"
 
 @dataclass(frozen=True)
 class StackOptions:
-    """`port` None takes a free one. `env` overrides settings: `CATALOG_…` for that service, `MOBIUS_…` for all four.
+    """`port` None takes a free one. `replicas` are processes by service, one where it says nothing.
+    `env` overrides settings: `CATALOG_…` for that service, `MOBIUS_…` for all four.
     `tell` gets sentences for a person: a part that died, and that it runs again."""
 
     port: int | None = None
     postgres_url: str | None = None
     kafka_bootstrap: str | None = None
     fallback_broker: bool = False
+    replicas: Mapping[str, int] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda sentence: None
 
@@ -54,6 +57,7 @@ class LocalStack:
         self._servers: LocalServers | None = None
         self._services: dict[str, ServicePart] = {}
         self._ports: dict[str, int] = {}
+        self._processes = part_names(self._options.replicas)
         self.var = root.absolute() / "var"
         self.project = PROJECT
 
@@ -89,11 +93,11 @@ class LocalStack:
         return self.servers.lost_sentence
 
     def service_url(self, name: str) -> str:
-        """The own address of `catalog`, `engine`, `dispatcher`, `audit` or `gateway`."""
+        """The own address of `catalog`, `engine`, `dispatcher`, `audit`, of a replica (`engine-2`) or of `gateway`."""
         return f"http://127.0.0.1:{self._ports[name]}"
 
     def pid(self, name: str) -> int:
-        """The process of a service, of `gateway`, `postgres` or `kafka`."""
+        """The process of a service or replica, of `gateway`, `postgres` or `kafka`."""
         return self._supervisor.pid(name)
 
     def pids(self) -> dict[str, int]:
@@ -130,14 +134,14 @@ class LocalStack:
         await self._supervisor.start(*servers.parts, self._gateway_part())
         urls, _ = await asyncio.gather(servers.provision_services(), servers.create_topics())
         installation = self._installation(servers, urls)
-        self._services = {name: self._service_part(name, installation) for name in SERVICES}
+        self._services = self._service_parts(installation)
         await self._supervisor.start(*self._services.values())
         self._write_local_env()
 
     async def stop(self) -> None:
         """Stops the gateway, then the services (they drain), then the servers."""
         await self._supervisor.stop(GATEWAY)
-        await self._supervisor.stop(*SERVICES)
+        await self._supervisor.stop(*self._process_names())
         await self._supervisor.stop("postgres", "kafka")
         self._lock.release()
 
@@ -151,10 +155,14 @@ class LocalStack:
         await self.stop()
 
     def _choose_ports(self) -> dict[str, int]:
-        wanted, (free, *ports) = self._options.port, free_ports(1 + len(SERVICES))
+        names = self._process_names()
+        wanted, (free, *ports) = self._options.port, free_ports(1 + len(names))
         if wanted and not is_free(wanted):
             raise StartFailed(f"expected port {wanted} to be free, but something listens on it: choose another PORT")
-        return {GATEWAY: wanted or free} | dict(zip(SERVICES, ports, strict=True))
+        return {GATEWAY: wanted or free} | dict(zip(names, ports, strict=True))
+
+    def _process_names(self) -> list[str]:
+        return [name for names in self._processes.values() for name in names]
 
     def _installation(self, servers: LocalServers, postgres_urls: Mapping[str, str]) -> Installation:
         return Installation(
@@ -168,12 +176,20 @@ class LocalStack:
             inherited=os.environ,
         )
 
-    def _service_part(self, name: str, installation: Installation) -> ServicePart:
-        spec = python_spec(name, [f"services.{name}"], installation.of(name), self.var / "log" / f"{name}.log")
+    def _service_parts(self, installation: Installation) -> dict[str, ServicePart]:
+        return {
+            name: self._service_part(service, name, installation)
+            for service, names in self._processes.items()
+            for name in names
+        }
+
+    def _service_part(self, service: str, name: str, installation: Installation) -> ServicePart:
+        environment, log = installation.of(service, name), self.var / "log" / f"{name}.log"
+        spec = python_spec(name, [f"services.{service}"], environment, log)
         return ServicePart(name, self.service_url(name), "/readyz", spec)
 
     def _gateway_part(self) -> ServicePart:
-        targets = [f"{name}={self.service_url(name)}" for name in SERVICES]
+        targets = [f"{service}={','.join(map(self.service_url, names))}" for service, names in self._processes.items()]
         command = ["deploy.local.gateway", str(self._ports[GATEWAY]), *targets]
         spec = python_spec(GATEWAY, command, process_basics(os.environ), self.var / "log" / "gateway.log")
         return ServicePart(GATEWAY, self.service_url(GATEWAY), "/healthz", spec)

@@ -78,13 +78,14 @@ class Setup:
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Setup]:
-    """A gateway whose dispatcher is the stand-in, and whose engine does not listen."""
+    """A gateway whose engine does not listen, and whose dispatcher is the stand-in beside a replica that does not."""
     behind, stopped = Behind(), asyncio.Event()
     runner = web.ServerRunner(web.Server(behind.answer, handler_cancellation=True))
     await runner.setup()
     port, dispatcher, nobody = free_ports(3)
     await web.TCPSite(runner, "127.0.0.1", dispatcher).start()
-    targets = {"dispatcher": f"http://127.0.0.1:{dispatcher}", "engine": f"http://127.0.0.1:{nobody}"}
+    silent = f"http://127.0.0.1:{nobody}"
+    targets = {"dispatcher": [silent, f"http://127.0.0.1:{dispatcher}"], "engine": [silent]}
     serving = asyncio.create_task(serve(port, targets, stopped))
     async with asyncio.timeout(10):
         while not serving.done() and not await accepts_connections("127.0.0.1", port):
@@ -111,6 +112,14 @@ async def test_status_body_query_and_headers_pass_and_hop_by_hop_headers_do_not(
     assert heard.headers["X-Forwarded-For"] == "127.0.0.1"
     assert heard.headers["X-Forwarded-Host"] == gateway.url.removeprefix("http://")
     assert not {"X-Mine", "TE"} & set(heard.headers)
+
+
+async def test_a_replica_that_does_not_listen_is_passed_over_with_the_whole_body(gateway: Setup) -> None:
+    for number in range(4):
+        body = f"number {number}".encode()
+        async with gateway.client.post(gateway.url + JOBS, data=body) as answer:
+            assert (answer.status, await answer.read()) == (418, body)
+    assert len(gateway.behind.heard) == 4
 
 
 async def test_an_event_reaches_the_client_before_the_stream_ends(gateway: Setup) -> None:
