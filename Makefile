@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer, and for the real broker Java 17 and Maven. Everything else comes with `make setup`.
 PYTHON ?= python3
 PORT ?= 8080
+SECONDS ?= 180
 ARGS ?=
 
 PY := .venv/bin/python
@@ -10,7 +11,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench lock clean contracts docs
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +53,9 @@ check-fast-tests:
 
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
 	@exec $(PY) -m tests.benchmarks $(ARGS)
+
+chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
+	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 contracts: $(STAMP) ## write the event schemas, their lock and their pages again from the classes that define them
 	@$(PY) -m libs.contracts.generate

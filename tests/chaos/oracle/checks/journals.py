@@ -1,0 +1,55 @@
+"""Journal, outbox, topics and positions tell the same."""
+
+from collections.abc import Iterator
+
+from tests.chaos.oracle.observation import Observation
+
+
+def sequences_have_no_gap(seen: Observation) -> Iterator[str]:
+    for service, streams in seen.journals.items():
+        for stream, events in streams.items():
+            found = [event["sequence"] for event in events]
+            if found != list(range(1, len(found) + 1)):
+                yield f"expected {stream} in the journal of {service} to count from 1 without a gap, but it has {found}"
+
+
+def outboxes_are_empty(seen: Observation) -> Iterator[str]:
+    for service in seen.services:
+        for row in seen.rows(f"{service}.outbox"):
+            yield f"expected the outbox of {service} to be empty, but {row['stream']}:{row['seq']} is in it"
+
+
+def topics_hold_the_journals(seen: Observation) -> Iterator[str]:
+    """Every event that was committed is on a topic of its service, byte for byte."""
+    for service in seen.services:
+        said = {record.value for record in seen.records if record.topic.startswith(f"mobius.{service}-")}
+        for row in seen.rows(f"{service}.journal"):
+            if row["event"] not in said:
+                event = f"{row['stream']}:{row['seq']}"
+                yield f"expected {event} of {service} on a topic as it was committed, but it is not"
+
+
+def journals_hold_the_topics(seen: Observation) -> Iterator[str]:
+    """Nothing is said that was not committed."""
+    kept = {row["event"] for service in seen.services for row in seen.rows(f"{service}.journal")}
+    for record in seen.records:
+        if record.value not in kept:
+            yield f"expected {record.event['id']} at {record.place} to be in a journal, but it is in none"
+
+
+def hearers_have_heard_everything(seen: Observation) -> Iterator[str]:
+    for service in seen.services:
+        for row in seen.rows(f"{service}.positions"):
+            place = f"{row['topic']}/{row['partition']}"
+            reached, end = row["next_offset"], seen.ends[place]
+            if reached != end:
+                yield f"expected {service} to have heard {place} up to {end}, but it is at {reached}"
+
+
+CHECKS = (
+    sequences_have_no_gap,
+    outboxes_are_empty,
+    topics_hold_the_journals,
+    journals_hold_the_topics,
+    hearers_have_heard_everything,
+)
