@@ -8,7 +8,7 @@ import pytest
 from deploy.local.fallback_broker import real_broker_missing
 from tests.chaos.corruptions import of_records, of_runs, of_topics
 from tests.chaos.corruptions.edits import untouched
-from tests.chaos.oracle.judge import CHECKS, judge, violations
+from tests.chaos.oracle.judge import CHECKS, violations
 from tests.chaos.oracle.observation import ENDED, Observation, load, save
 from tests.chaos.storm.course import Weather, weather
 
@@ -53,7 +53,7 @@ def test_a_calm_day_has_some_of_everything(clean: Observation) -> None:
 def test_a_planted_corruption_is_found_and_named(clean: Observation, corruption: Corruption) -> None:
     spoiled = untouched(clean)
     subject = corruption(spoiled)
-    found = judge(spoiled)[PLANTED[corruption]]
+    found = list(CHECKS[PLANTED[corruption]](untouched(spoiled)))
     assert [sentence for sentence in found if subject in sentence], found
 
 
