@@ -63,12 +63,21 @@ class JobLeaseExpired(_OfInvocation):
 
 
 class JobClosed(_OfInvocation):
-    """The run ended while the job was open: whatever its holder reports will not count."""
+    """The run ended while the job was open: whatever its holder reports will not count. If anybody was ever given the
+    work, the event says who had it last, and what it was: it may have been carried out."""
 
     type: ClassVar[str] = "job.closed"
 
     reason: str
     """How the run ended, or why else nobody waits for the job."""
+    kind: StepKind | None = None
+    """As in the events of a finished job; absent: nobody was ever given the work."""
+    parameters: dict[str, JsonValue] | None = None
+    """The rendered parameters of the step; absent: nobody was ever given the work."""
+    claimed_by: str | None = None
+    """Who has the work, or had it last before his lease expired; absent: nobody was ever given it."""
+    claimed_at: Moment | None = None
+    """When it was taken; absent: never."""
 
 
 class JobReportedLate(_OfInvocation):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from libs.contracts.codec import Json, JsonObject, dump_json
 from libs.contracts.envelope import Event
-from libs.contracts.events.dispatcher import InvocationCompleted, InvocationFailed, JobCompleted, JobFailed
+from libs.contracts.events.dispatcher import InvocationCompleted, InvocationFailed, JobClosed, JobCompleted, JobFailed
 from libs.contracts.payload import Payload
 
 Status = Literal["success", "failed"]
@@ -36,8 +36,10 @@ class Invocation:
 
 
 def invocation_from(event: Event[Payload], summary_bytes: int) -> Invocation | None:
-    """The invocation that this event ended; None for any other event."""
+    """The invocation that this event ended; None for any other event, and for one that nobody was ever given."""
     data = event.data
+    if isinstance(data, JobClosed):
+        return _cut_short(event, data)
     if not isinstance(data, JobCompleted | JobFailed | InvocationCompleted | InvocationFailed):
         return None
     failed = isinstance(data, JobFailed | InvocationFailed)
@@ -56,6 +58,30 @@ def invocation_from(event: Event[Payload], summary_bytes: int) -> Invocation | N
         output_summary=None if failed else dump_json(summarise(_result(data), summary_bytes)),
         error_type=data.error_type if isinstance(data, JobFailed | InvocationFailed) else None,
         error_message=data.error_message if isinstance(data, JobFailed | InvocationFailed) else None,
+        started_at=data.claimed_at,
+        finished_at=event.time,
+    )
+
+
+def _cut_short(event: Event[Payload], data: JobClosed) -> Invocation | None:
+    """Its run ended while somebody had it, or after somebody had fallen silent: it may have been carried out."""
+    if data.claimed_by is None or data.claimed_at is None or data.kind is None:
+        return None
+    return Invocation(
+        id=data.invocation_id,
+        project=event.project,
+        run_id=data.run_id,
+        step_name=data.step,
+        action_name=data.action,
+        kind=data.kind,
+        executed_by=data.claimed_by,
+        status="failed",
+        attempt=data.attempt,
+        retry_count=0,
+        parameters=dump_json(data.parameters or {}),
+        output_summary=None,
+        error_type="run_failed",
+        error_message=f"expected {data.claimed_by} to carry it out, but the run ended first: it may have happened",
         started_at=data.claimed_at,
         finished_at=event.time,
     )

@@ -69,7 +69,7 @@ RETURNING 1
 -- name: read_open
 -- Jobs that a run left open when it ended.
 SELECT job_id, false AS held, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters,
-       false AS cancel_requested FROM ready WHERE job_id = ANY ($1::text[])
+       false AS cancel_requested, NULL::text AS claimed_by, NULL::timestamptz AS claimed_at FROM ready WHERE job_id = ANY ($1::text[])
 UNION ALL
 SELECT job_id, true, project, kind, action, queue, run_id, attempt, expiries, sequence, body, parameters,
-       cancel_requested FROM leased WHERE job_id = ANY ($1::text[])
+       cancel_requested, claimed_by, claimed_at FROM leased WHERE job_id = ANY ($1::text[])

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
+from libs.chassis.journal.store import load_streams
 from services.dispatcher.domain.jobs import Job, Lease
-from services.dispatcher.domain.schedule import OpenJob
+from services.dispatcher.domain.schedule import Holder, OpenJob, last_holder
 from services.dispatcher.store.claims import Lane
 from services.dispatcher.store.rows import insert_args, job_of, lease_of, return_args
 
@@ -59,8 +60,11 @@ class Queue:
         return Part("progressed", QUERIES["advance_leases"], args, expect=len(leases))
 
     async def read_open(self, job_ids: Sequence[str]) -> list[OpenJob]:
+        """Those of these jobs that are open, with who has them or had them before their lease expired."""
         rows = await self._link.rows(QUERIES["read_open"], list(job_ids))
-        return [OpenJob(job_of(row), row["held"], row["cancel_requested"]) for row in rows]
+        lapsed = [row["job_id"] for row in rows if row["expiries"] and not row["held"]]
+        streams = await load_streams(self._link, lapsed) if lapsed else {}
+        return [_open_job(row, last_holder(streams.get(row["job_id"], []))) for row in rows]
 
     async def read_leases(self, job_ids: Sequence[str]) -> list[Lease]:
         return [lease_of(row) for row in await self._link.rows(QUERIES["read_leases"], list(job_ids))]
@@ -74,3 +78,8 @@ class Queue:
     async def find_lanes(self) -> list[Lane]:
         rows = await self._link.rows(QUERIES["find_lanes"])
         return [Lane(row["project"], row["kind"], row["action"]) for row in rows]
+
+
+def _open_job(row: Row, lapsed: Holder | None) -> OpenJob:
+    holder = Holder(row["claimed_by"], row["claimed_at"]) if row["held"] else lapsed
+    return OpenJob(job_of(row), row["held"], row["cancel_requested"], holder)
