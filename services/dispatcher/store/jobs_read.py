@@ -20,6 +20,9 @@ QUERIES = load_queries(__package__)
 
 Status = Literal["pending", "claimed", "completed", "failed"]
 
+_JOB = "job_"
+"""How the ids of jobs begin; those of server-side invocations begin otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:
@@ -45,7 +48,8 @@ class JobView:
 
 
 class JobReads:
-    """Looks over the read pool. A closed job counts as failed with `run_failed`: its run ended without it."""
+    """Looks over the read pool. A closed job counts as failed with `run_failed`: its run ended without it. Server-side
+    invocations are in the same tables and streams, and are no jobs."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
@@ -114,7 +118,7 @@ def _ended_view(event: Event[Payload]) -> JobView | None:
             claimed_at=data.claimed_at,
             **errors,  # type: ignore[arg-type]
         )
-    if isinstance(data, JobClosed | JobReportedLate):
+    if isinstance(data, JobClosed | JobReportedLate) and data.invocation_id.startswith(_JOB):
         reason = data.reason if isinstance(data, JobClosed) else "the run ended before the report came"
         return JobView(
             id=data.invocation_id,
