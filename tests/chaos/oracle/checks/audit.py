@@ -9,9 +9,9 @@ EXECUTORS = frozenset({"mobius-courier", "mobius-invoker"})
 
 
 def audit_log_is_the_history(seen: Observation) -> Iterator[str]:
-    """A row for each accepted result, with the same outcome, and no other."""
+    """A row for each accepted result and for what somebody had when its run ended, with the same outcome; no other."""
     rows = {row["id"]: row for row in seen.rows("audit.invocations")}
-    ended = {name: event for name, events in seen.invocations.items() for event in events if event["type"] in ACCEPTED}
+    ended = {name: event for name, events in seen.invocations.items() for event in events if _is_for_the_log(event)}
     for name, event in ended.items():
         if name not in rows:
             yield f"expected {event['id']} in the audit log, but {name} is not there"
@@ -21,14 +21,19 @@ def audit_log_is_the_history(seen: Observation) -> Iterator[str]:
         yield f"expected a result for the audit row {name}, but the history has none"
 
 
+def _is_for_the_log(event: Fact) -> bool:
+    return event["type"] in ACCEPTED or (event["type"] == "job.closed" and "claimed_by" in event["data"])
+
+
 def _of_row(row: Fact) -> tuple[object, ...]:
     output = None if row["output_summary"] is None else json.loads(row["output_summary"])
-    return row["run_id"], row["status"], row["attempt"], row["executed_by"], output or row["error_message"]
+    outcome = output or (None if row["error_type"] == "run_failed" else row["error_message"])
+    return row["run_id"], row["status"], row["attempt"], row["executed_by"], outcome
 
 
 def _of_event(event: Fact) -> tuple[object, ...]:
-    data, failed = event["data"], event["type"].endswith(".failed")
-    outcome = data["error_message"] if failed else data.get("result")
+    data, failed = event["data"], not event["type"].endswith(".completed")
+    outcome = data.get("error_message") if failed else data.get("result")
     return data["run_id"], "failed" if failed else "success", data["attempt"], data["claimed_by"], outcome
 
 
