@@ -79,6 +79,12 @@ def writes(about: str) -> bool:
     return any(word in text for word in ("INSERT INTO", "UPDATE ", "DELETE FROM", "COMMIT"))
 
 
+def commits(about: str) -> bool:
+    """Whether a request commits events, or gives work to somebody."""
+    text = about.upper()
+    return any(word in text for word in ("INSERT INTO JOURNAL", "INSERT INTO LEASED", "UPDATE LEASED"))
+
+
 def server_of(url: str) -> Address:
     """Where the server of a connection string listens."""
     parts = urlsplit(url)

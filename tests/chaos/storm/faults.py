@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.chaos.storm.installation import Installation, Proxies
 from tests.chaos.storm.victims import VICTIMS, Victims
-from tests.doubles.postgres_wire import writes
+from tests.doubles.postgres_wire import commits
 from tests.doubles.tcp_proxy import Moment, TcpProxy
 
 PROCESS_KINDS = ("kill -9", "pause", "restart")
@@ -17,7 +17,8 @@ LONG_PAUSE_SECONDS = (11.0, 14.0)
 """Past every lease (4 s) and session (10 s)."""
 SHORT_PAUSE_SECONDS = (0.5, 3.0)
 _STRUCK_SECONDS = 5.0
-_RARE = {"kafka": 0.5, "postgres": 0.5}
+_WEIGHTS = {"engine": 2.0, "engine-2": 2.0, "dispatcher": 2.0, "dispatcher-2": 2.0, "catalog": 0.5, "gateway": 0.5}
+"""How often a process is struck, against 1 for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def plan(rng: random.Random) -> Iterator[tuple[float, Fault]]:
 def draw(rng: random.Random) -> Fault:
     """Half of the faults strike processes, half connections."""
     if rng.random() < 0.55:
-        weights = [_RARE.get(name, 1.0) for name in VICTIMS]
+        weights = [_WEIGHTS.get(name, 1.0) for name in VICTIMS]
         [whom] = rng.choices(VICTIMS, weights)
         what = rng.choice(PROCESS_KINDS)
         return Fault(what, whom, _length(rng) if what == "pause" else 0.0)
@@ -102,7 +103,7 @@ class Striker:
 
     async def _cut_at(self, fault: Fault, moment: Moment) -> None:
         proxy = self._proxy(fault)
-        struck = proxy.arm(moment, writes) if proxy is self._proxies.postgres else proxy.arm(moment)
+        struck = proxy.arm(moment, commits) if proxy is self._proxies.postgres else proxy.arm(moment)
         await asyncio.wait({struck}, timeout=_STRUCK_SECONDS)
         struck.cancel()
 
