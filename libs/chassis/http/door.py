@@ -106,10 +106,10 @@ class Door:
 
     async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
         """No route; whoever has no key does not even learn that."""
-        principal = await self._authentication.principal(request.headers.get("Authorization"))
-        response = await self._send(
-            request, refusal if principal else UNAUTHORIZED, self._request_id(request), self._unrouted
-        )
+        principal = await self._authentication.principal(request.headers.get("Authorization")) if self.open else None
+        stranger = UNAUTHORIZED if self.open else STARTING
+        answer = refusal if principal else stranger
+        response = await self._send(request, answer, self._request_id(request), self._unrouted)
         seconds = perf_counter() - started
         self._unrouted.observe(response.status, seconds)
         self._access_log.note(request, "unknown", response.status, seconds, waits=False)
@@ -153,9 +153,12 @@ class Door:
 
     async def _admit(self, exchange: _Exchange) -> Call[object, object] | Rejected:
         request, route = exchange.request, exchange.endpoint.route
+        if not (self.open or route.always):
+            exchange.endpoint.metrics.refused("starting")
+            return STARTING
         principal = await self._principal(request, route, exchange.params.get("project"))
         if isinstance(principal, Rejected):
-            return principal
+            return principal if self.open else STARTING  # as long as it starts, it need not know the key
         if not route.always and (refusal := self._refusal(exchange)):
             return refusal
         query = decode_query(route.query, request.raw_path)
@@ -238,9 +241,6 @@ class Door:
             self._room.end_stream()
 
     def _refusal(self, exchange: _Exchange) -> Rejected | None:
-        if not self.open:
-            exchange.endpoint.metrics.refused("starting")
-            return STARTING
         refusal = self._room.refusal()
         if refusal is not None:
             exchange.endpoint.metrics.refused("requests")

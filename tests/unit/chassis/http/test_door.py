@@ -187,6 +187,13 @@ async def test_until_it_has_started_a_service_answers_503(shop: Served) -> None:
     assert (status, error_of(body)["code"]) == (503, "unavailable")
 
 
+@pytest.mark.parametrize("path", [TOYS, "/nowhere"])
+async def test_as_long_as_it_starts_a_service_does_not_say_that_a_key_is_unknown(shop: Served, path: str) -> None:
+    shop.door.open = False
+    status, body, headers = await shop.ask("GET", path, key="mbx_not-heard-of-yet")
+    assert (status, error_of(body)["code"], "Retry-After" in headers) == (503, "unavailable", True)
+
+
 async def test_requests_at_work_are_counted(shop: Served) -> None:
     begun, end = asyncio.Event(), asyncio.Event()
 
