@@ -107,6 +107,11 @@ def other_result_than_the_worker_was_told(seen: Observation) -> str:
     return str(event["subject"])
 
 
+def worker_that_was_turned_away(seen: Observation) -> str:
+    seen.diaries["worker-1"].append({"what": "odd", "asked": "claim", "http": 401, "by": "worker-1"})
+    return "401"
+
+
 def result_that_nobody_gave(seen: Observation) -> str:
     event = first_of(seen, "job.completed", lambda event: event["data"]["claimed_by"] == "mobius-courier")
     rewrite(seen, event, lambda data: data.update(result={"nonce": "invented"}))
@@ -136,6 +141,7 @@ PLANTED = {
     job_of_another_run: "jobs_come_from_steps",
     job_that_was_forgotten: "jobs_come_from_steps",
     other_result_than_the_worker_was_told: "told_results_are_kept",
+    worker_that_was_turned_away: "nobody_is_turned_away",
     result_that_nobody_gave: "results_were_given_by_somebody",
     attempt_that_falls: "attempts_only_rise",
 }

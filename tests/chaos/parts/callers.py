@@ -67,6 +67,7 @@ class Callers:
         while True:
             with suppress(*_LOST):
                 async with http.post(self.runs, json=body) as answer:
+                    self._wonder("start", answer.status, 202, 409)
                     run_id = _run_of(answer.status, await answer.json())
                 if run_id is not None:
                     self.diary.note("accepted", external_id=body["external_id"], run_id=run_id)
@@ -79,18 +80,22 @@ class Callers:
         while True:
             with suppress(*_LOST):
                 async with http.post(f"{self.runs}/{run_id}/cancellations") as answer:
-                    if answer.status < 500:
-                        self.diary.note("cancelled", run_id=run_id, http=answer.status)
+                    self._wonder("cancel", answer.status, 204)
+                    if answer.status == 204:
+                        self.diary.note("cancelled", run_id=run_id)
                         return
             await asyncio.sleep(PAUSE_SECONDS)
 
+    def _wonder(self, asked: str, status: int, *expected: int) -> None:
+        """Notes an answer that a caller with a good key should never get."""
+        if status < 500 and status not in expected:
+            self.diary.note("odd", asked=asked, http=status, by="caller")
+
 
 def _run_of(status: int, answer: Any) -> str | None:
-    """The run's id; None where one has to ask again. Raises RuntimeError for a refusal that asking cannot mend."""
+    """The run's id; None where one has to ask again."""
     if status == 202:
         return str(answer["id"])
     if status == 409:
         return str(answer["error"]["details"]["existing_run_id"])
-    if status < 500 and status != 429:
-        raise RuntimeError(f"expected to start a run, but got {status}: {answer}")
     return None

@@ -64,6 +64,7 @@ class Worker:
         }
         async with self.http.post(f"{self.jobs}/claim", json=claim) as answer:
             if answer.status != 200:
+                self._wonder("claim", answer.status, 204)
                 await asyncio.sleep(0 if answer.status == 204 else PAUSE_SECONDS)
                 return None
             job: dict[str, Any] = await answer.json()
@@ -81,8 +82,8 @@ class Worker:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             with suppress(*_LOST):
-                async with self.http.post(f"{self.jobs}/{job['job_id']}/heartbeat", json=self._fence(job)):
-                    pass
+                async with self.http.post(f"{self.jobs}/{job['job_id']}/heartbeat", json=self._fence(job)) as answer:
+                    self._wonder("heartbeat", answer.status, 200, 409)
 
     async def _report(self, job: dict[str, Any]) -> None:
         nonce = secrets.token_hex(8)
@@ -96,10 +97,16 @@ class Worker:
                     await answer.read()
             except _LOST:
                 status = 0
-            if status and status < 500:
+            self._wonder("complete", status, 0, 204, 409)
+            if status in (204, 409):
                 self.diary.note("told", http=status, **known)
                 return
             await asyncio.sleep(PAUSE_SECONDS)
+
+    def _wonder(self, asked: str, status: int, *expected: int) -> None:
+        """Notes an answer that a worker with a good key should never get."""
+        if status < 500 and status not in expected:
+            self.diary.note("odd", asked=asked, http=status, by=self.name)
 
     def _verdict(self, job: dict[str, Any]) -> str:
         return "failed" if job["parameters"]["fails"] else "completed"

@@ -1,11 +1,13 @@
 """Strikes processes: kills them, pauses them, restarts them. Whoever kept them running starts them again."""
 
+import asyncio
 import os
 import signal
 from contextlib import suppress
 
 import psutil
 
+from deploy.local.readiness import StartFailed
 from deploy.local.stack import LocalStack
 from deploy.local.supervisor import Supervisor
 from tests.chaos.storm.installation import WORKERS, Installation
@@ -13,6 +15,7 @@ from tests.chaos.storm.installation import WORKERS, Installation
 SERVICES = ("catalog", "engine", "engine-2", "dispatcher", "dispatcher-2", "audit")
 KEPT_BY_THE_STACK = (*SERVICES, "gateway")
 SERVERS = ("kafka", "postgres")
+_AGAIN_SECONDS = 1.0
 VICTIMS = (*KEPT_BY_THE_STACK, *SERVERS, *WORKERS, "receiver")
 
 
@@ -30,8 +33,13 @@ class Victims:
         await keeper.until_ready(name)
 
     async def restart(self, name: str) -> None:
-        """Gently, as in a roll-out; returns when it is ready again."""
-        await self._keeper(name).restart(name)
+        """Gently, as in a roll-out; returns when it is ready again. One that does not come up, because what it needs is
+        struck too, is started again, as any orchestrator would."""
+        while True:
+            try:
+                return await self._keeper(name).restart(name)
+            except StartFailed:
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     def pause(self, name: str) -> list[int]:
         """Stops a process and its children in their tracks; answers the pids for `go_on`."""

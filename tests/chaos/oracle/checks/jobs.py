@@ -58,6 +58,12 @@ def told_results_are_kept(seen: Observation) -> Iterator[str]:
             )
 
 
+def nobody_is_turned_away(seen: Observation) -> Iterator[str]:
+    """Whoever asks rightly is told yes, that his lease is lost, or to come back later; never that he may not."""
+    for line in seen.noted("odd"):
+        yield f"expected no refusal of what {line['by']} may do, but to {line['asked']} the answer was {line['http']}"
+
+
 def results_were_given_by_somebody(seen: Observation) -> Iterator[str]:
     """A worker reported it, the receiver answered it, or Slack named the message."""
     given = {line["nonce"] for line in seen.noted("reporting", "worker")}
@@ -89,6 +95,7 @@ CHECKS = (
     jobs_end_once,
     jobs_come_from_steps,
     told_results_are_kept,
+    nobody_is_turned_away,
     results_were_given_by_somebody,
     attempts_only_rise,
 )
