@@ -64,7 +64,7 @@ class Worker:
         }
         async with self.http.post(f"{self.jobs}/claim", json=claim) as answer:
             if answer.status != 200:
-                self._wonder("claim", answer.status, 204)
+                self._wonder("claim", answer.status, 204, 409)  # 409: whoever had the name before is not forgotten yet
                 await asyncio.sleep(0 if answer.status == 204 else PAUSE_SECONDS)
                 return None
             job: dict[str, Any] = await answer.json()
