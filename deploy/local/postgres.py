@@ -61,6 +61,9 @@ class PostgresServer:
         else:
             await self._initialise()
         self._socket_folder = self._socket_folder or _choose_socket_folder(self._data)
+        if not self._socket_folder.exists():  # a stop removed it; whoever knows the address finds us there again
+            self._socket_folder.mkdir(mode=0o700)
+            _give_away(self._socket_folder)
         options = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
         where = ["-D", str(self._data), "-k", str(self._socket_folder)]
         self.child = Child(self._spec([str(binaries() / "postgres"), *where, *options]))

@@ -128,6 +128,7 @@ class Supervisor:
                 await watched.part.start()
             except StartFailed as failure:
                 self._tell(str(failure))
+                await watched.part.stop()  # one that is only slow would hold the port and the data of the next
             else:
                 self._tell(f"{watched.part.name}: running again (pid {self._child(watched.part.name).pid})")
                 watched.ready.set()

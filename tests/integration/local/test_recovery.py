@@ -34,15 +34,19 @@ async def test_what_was_committed_outlives_a_kill_of_postgres(tmp_path: Path) ->
         await server.stop()
 
 
-async def test_postgres_starts_in_a_folder_too_deep_for_a_socket(tmp_path: Path) -> None:
+async def test_postgres_in_a_folder_too_deep_for_a_socket_starts_again_at_the_same_address(tmp_path: Path) -> None:
     server = PostgresServer(tmp_path / ("deep" * 20) / ("deeper" * 10) / "var", "a/b@c?d")
-    await server.start()
-    try:
-        connection = await asyncpg.connect(server.url())
-        assert await connection.fetchval("SHOW fsync") == "on"
-        await connection.close()
-    finally:
-        await server.stop()
+    urls = []
+    for _ in range(2):
+        await server.start()
+        try:
+            connection = await asyncpg.connect(server.url())
+            assert await connection.fetchval("SHOW fsync") == "on"
+            await connection.close()
+            urls.append(server.url())
+        finally:
+            await server.stop()
+    assert urls[0] == urls[1]
 
 
 async def test_an_administrator_who_is_no_superuser_can_provision(tmp_path: Path) -> None:

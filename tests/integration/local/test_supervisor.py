@@ -72,6 +72,31 @@ async def test_a_part_that_is_killed_is_named_with_its_log_and_runs_again(
     assert told[1] == f"first: running again (pid {alive})"
 
 
+class Slow(Program):
+    """Its second start takes longer than anybody waits, although its process lives."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "first", RUN_FOR_EVER)
+        self.pids: list[int] = []
+
+    async def start(self) -> None:
+        await super().start()
+        assert self.child is not None
+        self.pids.append(self.child.pid)
+        if len(self.pids) == 2:
+            raise StartFailed("first: expected to be ready within 0 s, but it is not")
+
+
+async def test_a_start_that_took_too_long_leaves_no_process_beside_the_next(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    slow = Slow(tmp_path)
+    await supervisor.start(slow)
+    await supervisor.kill("first")
+    await supervisor.until_ready("first")
+    assert [psutil.pid_exists(pid) for pid in slow.pids] == [False, False, True]
+
+
 async def test_a_restart_is_gentle_and_tells_nobody(supervisor: Supervisor, told: list[str], tmp_path: Path) -> None:
     await supervisor.start(Program(tmp_path, "first", RUN_FOR_EVER))
     before = supervisor.pid("first")
