@@ -1,8 +1,11 @@
 """Real connections to PostgreSQL that break just before a commit reaches the server, or just after it took effect."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -19,6 +22,7 @@ from tests.doubles.tcp_proxy import Moment, TcpProxy
 from tests.integration.chassis.write_path import migrated
 
 PATIENCE_SECONDS = 20
+SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
 INSERT = "INSERT INTO journal (stream, seq, key, event) VALUES ($1, 1, $1, '')"
 
 
@@ -107,11 +111,25 @@ async def test_a_slow_proxy_makes_every_statement_slow(link: Link, proxy: TcpPro
     assert timedelta(seconds=loop.time() - began) >= timedelta(milliseconds=200)
 
 
-async def test_a_cut_ends_every_connection_at_once(database: Database, link: Link, proxy: TcpProxy) -> None:
+async def test_a_proxy_may_listen_on_a_unix_socket(direct: Link, database: Database) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        parts = urlsplit(database.service_urls["engine"])
+        user, _, _ = parts.netloc.rpartition("@")
+        url = urlunsplit(parts._replace(netloc=f"{user}@", query=f"host={folder}&port=5432"))
+        async with TcpProxy(server_of(database.url), Path(folder) / ".s.PGSQL.5432") as proxy:
+            link = Link(url, "test-unix-proxy")
+            assert (await link.rows("SELECT 1 AS one"))[0]["one"] == 1
+            assert proxy.connections == 1
+            await link.close()
+
+
+async def test_a_cut_ends_every_connection_at_once(
+    direct: Link, database: Database, link: Link, proxy: TcpProxy
+) -> None:
     other = Link(through(database.service_urls["engine"], proxy.port), "test-other")
     sleeping = [asyncio.create_task(one.rows("SELECT pg_sleep(60)")) for one in (link, other)]
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while proxy.connections < len(sleeping):
+        while len(await direct.rows(SLEEPING)) < len(sleeping):
             await asyncio.sleep(0.01)
         assert proxy.cut() == len(sleeping)
         outcomes = await asyncio.gather(*sleeping, return_exceptions=True)
