@@ -62,8 +62,8 @@ class EngineEvents:
     async def _close(self, batch: _Batch) -> tuple[list[Entry], list[Part]]:
         if not batch.closed:
             return [], []
-        unborn = [OpenJob(batch.arrived.pop(job_id), held=False) for job_id in batch.closed if job_id in batch.arrived]
         stored = await self._queue.read_open(list(batch.closed))
+        unborn = await self._unborn(batch, stored)
         entries = [
             self._entry(batch.closed[job.job_id], job, payload)
             for job, payload in close([*unborn, *stored], "the run ended")
@@ -71,6 +71,15 @@ class EngineEvents:
         for open_job in stored:
             self._leases.forget(open_job.job.job_id)
         return entries, self._queue.close_parts([job for job in stored if not job.cancel_requested])
+
+    async def _unborn(self, batch: _Batch, stored: Sequence[OpenJob]) -> list[OpenJob]:
+        """Jobs that were scheduled and closed within the batch. Records may repeat: one that is stored, or has a
+        history, was heard before and is none of them."""
+        ended = {job_id: batch.arrived.pop(job_id) for job_id in batch.closed if job_id in batch.arrived}
+        if not ended:
+            return []
+        known = {open_job.job.job_id for open_job in stored} | await self._queue.find_begun(list(ended))
+        return [OpenJob(job, held=False) for job_id, job in ended.items() if job_id not in known]
 
     def _entry(self, cause: Event[Payload], job: Job, payload: Payload) -> Entry:
         context = Context(

@@ -66,6 +66,11 @@ class Queue:
         streams = await load_streams(self._link, lapsed) if lapsed else {}
         return [_open_job(row, last_holder(streams.get(row["job_id"], []))) for row in rows]
 
+    async def find_begun(self, job_ids: Sequence[str]) -> set[str]:
+        """Those of these jobs about which something has been said."""
+        rows = await self._link.rows(QUERIES["find_begun"], list(job_ids))
+        return {row["stream"] for row in rows}
+
     async def read_leases(self, job_ids: Sequence[str]) -> list[Lease]:
         return [lease_of(row) for row in await self._link.rows(QUERIES["read_leases"], list(job_ids))]
 

@@ -80,3 +80,7 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
 -- name: delete_ready
 -- Jobs of runs that ended before anybody claimed them.
 DELETE FROM ready WHERE job_id = ANY ($1::text[]) RETURNING 1
+
+-- name: find_begun
+-- Jobs that have a history: a repeated record brings nothing new about them.
+SELECT DISTINCT stream FROM journal WHERE stream = ANY ($1::text[])
