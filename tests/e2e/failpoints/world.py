@@ -47,7 +47,7 @@ async def settled(installation: Installation) -> World:
         await database.close()
     world = World(journal, await _topics(installation.stack.kafka_bootstrap))
     for service in SERVICES:
-        _agree(service, world.journal[service], world.topics[service])
+        agree(service, world.journal[service], world.topics[service])
     return world
 
 
@@ -58,7 +58,7 @@ def ends_once(world: World, run_id: str, how: str) -> None:
     assert [one for one in types if one in ENDS] == [how], types
 
 
-def _agree(service: str, journal: Streams, topics: Streams) -> None:
+def agree(service: str, journal: Streams, topics: Streams) -> None:
     for stream, events in journal.items():
         assert [json.loads(raw)["sequence"] for raw in events] == list(range(1, len(events) + 1)), (service, stream)
         assert topics.get(stream) == events, f"{service} did not say of {stream} what it has written down, in order"
@@ -109,10 +109,10 @@ async def _said(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) ->
     for place, end in ends.items():
         while await consumer.position(place) < end:
             values += [record.value for record in (await consumer.getmany(place, timeout_ms=1_000)).get(place, [])]
-    return _first_of_each(values)
+    return first_of_each(values)
 
 
-def _first_of_each(values: Iterable[bytes]) -> Streams:
+def first_of_each(values: Iterable[bytes]) -> Streams:
     """Drops repeats of an id, as every subscriber does. What is no event was put there by a test."""
     streams: Streams = {}
     seen: set[str] = set()
