@@ -12,6 +12,7 @@ def event(sequence: int, kind: str = "run.started") -> bytes:
 
 
 ONE, TWO, THREE = event(1), event(2), event(3, "run.completed")
+FOUR = event(4, "run.failed")
 
 
 def test_repeats_are_dropped_and_what_is_no_event_is_no_matter() -> None:
