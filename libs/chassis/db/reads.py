@@ -1,5 +1,6 @@
 """A small pool for the API's queries. Connections are not reset between uses: queries leave nothing behind."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -91,7 +92,8 @@ class Reads:
             raise Overloaded(f"expected at most {self._most_waiting} queries to wait for {self._name}")
         self.waiting += 1
         try:
-            return await pool.acquire(timeout=self._within)
+            async with asyncio.timeout(self._within):  # the pool's own would cost a task per query
+                return await pool.acquire()
         except TimeoutError:
             raise Overloaded(f"expected a connection of {self._name} within {self._within:g} s") from None
         finally:

@@ -54,6 +54,19 @@ class Watch:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         assert {name: self.installation.stack.pid(name) for name in SERVICES} == self.pids
 
+    async def number(self, service: str, name: str) -> float:
+        """One of the service's metrics, 0 where it has not been counted yet; `name` with its labels."""
+        url = f"{self.installation.stack.service_url(service)}/metrics"
+        async with self.installation.client.get(url) as answer:
+            lines = (await answer.text()).splitlines()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.rpartition(" ")[0] == name), 0.0)
+
+    async def until_number(self, service: str, name: str, value: float) -> None:
+        """Waits until a metric is so."""
+        async with asyncio.timeout(GREEN_WITHIN_SECONDS):
+            while await self.number(service, name) != value:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+
     def check_memory(self) -> None:
         """Nobody has grown by more than what the limits allow."""
         growth = {name: self.largest[name] - self.smallest[name] for name in SERVICES}
