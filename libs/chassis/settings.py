@@ -36,6 +36,9 @@ class ServiceSettings(BaseModel):
     failpoint: Annotated[str | None, AfterValidator(checked)] = Field(
         None, description="Where the process kills itself, for tests: NAME or NAME:TIMES. Refused under `python -O`."
     )
+    handler_seconds: Seconds = Field(
+        30, description="Time that handling a batch of records may take; then it counts as failed (seconds)."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or lines for people.")

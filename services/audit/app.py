@@ -1,13 +1,15 @@
 """The composition root: which parts the audit is made of, and in which order they start."""
 
 from libs.access import Access
-from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.consumer import Consumer, ConsumerOptions
+from libs.chassis.bus.partition_counts import PartitionCounts
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import StateReader
 from libs.chassis.db.link import Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
 from libs.chassis.loops.queues import Queues
+from libs.chassis.operations import Operations
 from libs.chassis.outbox.backlog import OutboxLimits
 from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
@@ -32,17 +34,21 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     access.read_with(states.catch_up)
     heard = [topic.name for topic in heard_by("audit")]
     handler = DispatcherEvents(settings.summary_bytes)
-    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler, settings.instance_id)
+    options = ConsumerOptions.of(settings, chassis.registry)
+    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler, options)
+    operations = Operations("audit", url)
     return App(
-        routes=routes(ActionLog(reads)),
+        routes=routes(ActionLog(reads), operations),
         authenticator=access,
         projects=access,
         components=[
+            PartitionCounts("audit", bootstrap),
             Migrator(url, "audit", "services.audit.migrations"),
             reads,
             producer,
             relay,
             states,
+            operations,
             consumer,
         ],
     )

@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from libs.access import Access
-from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.consumer import Consumer, ConsumerOptions
+from libs.chassis.bus.partition_counts import PartitionCounts
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.link import Link
@@ -15,6 +16,7 @@ from libs.chassis.db.reads import Reads
 from libs.chassis.loops.group_commit import QueueLimits
 from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
+from libs.chassis.operations import Operations
 from libs.chassis.outbox.backlog import OutboxLimits
 from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
@@ -138,6 +140,7 @@ class Root:
             live_for=timedelta(seconds=settings.session_live_seconds),
         )
         self.house = Link(self.url, "dispatcher-house")
+        self.operations = Operations("dispatcher", self.url)
         self.queue = Queue(self.house)
         self.writer = Writer(self.house, self.relay)
 
@@ -154,8 +157,9 @@ class Root:
         hand_over = HandOver(self.waiters, self.claims, self.leases, self.clock)
         hearing = EngineEvents(self.queue, self.leases, hand_over, self.clock, self._arrived)
         consumed = Link(self.url, "dispatcher-consumer")
-        bootstrap, instance = settings.kafka_bootstrap, settings.instance_id
-        self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, instance)
+        options = ConsumerOptions.of(settings, self.registry)
+        bootstrap = settings.kafka_bootstrap
+        self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, options)
         reaper = LeaseReaper(
             self.queue,
             self.writer,
@@ -209,11 +213,13 @@ class Root:
             batches=Batches(self.reports, self.heartbeats, self.sessions, lease_for),
             progress=Progress(self.queue, self.writer, self.leases, self.clock),
             jobs=Jobs(JobReads(self.reads), self.reads, self.clock, settings.most_expiries),
+            operations=self.operations,
         )
 
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""
         return [
+            PartitionCounts("dispatcher", self.settings.kafka_bootstrap),
             Migrator(self.url, "dispatcher", "services.dispatcher.migrations"),
             self.reads,
             self.producer,
@@ -224,6 +230,7 @@ class Root:
             self.claims,
             self.heartbeats,
             self.reports,
+            self.operations,
             *self.loops,
             self.consumer,
         ]

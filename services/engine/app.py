@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from libs.access import Access
-from libs.chassis.bus.consumer import Consumer
+from libs.chassis.bus.consumer import Consumer, ConsumerOptions
+from libs.chassis.bus.partition_counts import PartitionCounts
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.link import Link
@@ -13,6 +14,7 @@ from libs.chassis.db.reads import Reads
 from libs.chassis.loops.group_commit import QueueLimits
 from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
+from libs.chassis.operations import Operations
 from libs.chassis.outbox.backlog import OutboxLimits
 from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
@@ -76,6 +78,7 @@ class Root:
         self.runs = Runs(self.reads, cache, EngineMetrics(self.registry, lambda: len(cache)))
         self.starts = StartDesk(self.url, self.runs, self.relay, self.queues)
         self.changes = Changes(self.url, self.runs, self.actions, self.relay, self.watchers)
+        self.operations = Operations("engine", self.url)
         self.workflows = Workflows(self.url, self.reads, self.actions, self.relay)
         self.definitions = Definitions(self.workflows, settings.definitions_cached)
 
@@ -83,8 +86,9 @@ class Root:
         heard = [topic.name for topic in heard_by("engine")]
         hearing = DispatcherEvents(self.runs, self.actions, self.watchers, self.clock)
         consumed = Link(self.url, "engine-consumer")
-        bootstrap, instance = self.settings.kafka_bootstrap, self.settings.instance_id
-        self.consumer = Consumer("engine", bootstrap, heard, consumed, self.relay, hearing, instance)
+        options = ConsumerOptions.of(self.settings, self.registry)
+        bootstrap = self.settings.kafka_bootstrap
+        self.consumer = Consumer("engine", bootstrap, heard, consumed, self.relay, hearing, options)
         floor = timedelta(seconds=self.settings.watch_floor_seconds)
         self.tails = Ticker("tail-reader", TailReader(self.reads, self.watchers).step, floor)
         self.watchers.on_gap = self.tails.wake
@@ -99,6 +103,7 @@ class Root:
             starts=starts,
             runs=RunHandlers(self.runs, self.workflows, self.changes, self.clock),
             watching=WatchHandlers(self.runs, self.watchers),
+            operations=self.operations,
         )
 
     def _archived(self, project: str) -> bool:
@@ -108,6 +113,7 @@ class Root:
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""
         return [
+            PartitionCounts("engine", self.settings.kafka_bootstrap),
             Migrator(self.url, "engine", "services.engine.migrations"),
             self.reads,
             self.producer,
@@ -116,6 +122,7 @@ class Root:
             self.starts,
             self.changes,
             self.workflows,
+            self.operations,
             self.tails,
             self.consumer,
         ]

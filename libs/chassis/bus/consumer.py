@@ -1,34 +1,40 @@
 """The consumer loop: take a batch, decode, let the handler decide, commit everything in one statement.
 
 What was consumed, what it caused and the new position stand or fall together. A record that cannot be decoded becomes a
-dead letter in the same statement. A handler that fails is tried again, then record by record, until the one record that
-it cannot handle is known and set aside. A database or broker that is away is waited for; nothing is given up for that.
+dead letter in the same statement. A batch that fails is handled record by record; the one record that fails again and
+again becomes a dead letter, and its stream is parked: what follows of it is kept, in order, until somebody lets it go
+on, while all others go on. So is a stream with a gap, until the missing record comes. A database or broker that is away
+is waited for; nothing is given up for that.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from aiokafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
 
-from libs.chassis.bus.batch import Effects, Heard, Record
-from libs.chassis.bus.dead_letters import dead_letter
+from libs.chassis.bus.batch import NO_EFFECTS, Effects, Record
+from libs.chassis.bus.consumer_metrics import ConsumerMetrics
+from libs.chassis.bus.decoding import decode_all
+from libs.chassis.bus.handling import TRIES, Handler, Handling, pause_after, sentence
+from libs.chassis.bus.lookback import without_gap
+from libs.chassis.bus.parking import read_parked
+from libs.chassis.bus.plan import Plan, SetAside
 from libs.chassis.bus.positions import Place, advance_part, read_positions, seed_position
+from libs.chassis.bus.resumer import Resumer
 from libs.chassis.bus.source import Source
+from libs.chassis.bus.streams import Streams
+from libs.chassis.bus.writing import Writer
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
-from libs.chassis.db.statement import run
 from libs.chassis.failpoints import reached
-from libs.chassis.journal.entry import Entry
-from libs.chassis.journal.store import append_parts
 from libs.chassis.loops.background import background
 from libs.chassis.outbox.relay import Relay
-from libs.contracts.registry import Undecodable, decode
+from libs.chassis.settings import ServiceSettings
 
-Handler = Callable[[Sequence[Heard]], Awaitable[Effects]]
-
-TRIES = 5
 MOST_CONFLICTS = 50
 RETRY_DELAY = timedelta(milliseconds=200)
 MOST_RECORDS = 500
@@ -36,12 +42,22 @@ MOST_RECORDS = 500
 log = structlog.get_logger(__name__)
 
 
-class Consumer:
-    """Component. `handle` gets decoded events in order per partition and answers with their effects.
+@dataclass(frozen=True, slots=True)
+class ConsumerOptions:
+    """`instance` is this replica's name in the group: one that comes back under its name goes on at once, where a
+    nameless one that was killed keeps its successor waiting for the session timeout."""
 
-    `instance` is this replica's name in the group: one that comes back under its name goes on at once, where a nameless
-    one that was killed keeps its successor waiting for the session timeout.
-    """
+    instance: str | None = None
+    handler_within: timedelta = timedelta(seconds=30)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    @classmethod
+    def of(cls, settings: ServiceSettings, registry: CollectorRegistry) -> "ConsumerOptions":
+        return cls(settings.instance_id, timedelta(seconds=settings.handler_seconds), registry)
+
+
+class Consumer:
+    """Component. `handle` gets decoded events in order per partition and answers with their effects."""
 
     def __init__(
         self,
@@ -51,13 +67,20 @@ class Consumer:
         link: Link,
         relay: Relay,
         handle: Handler,
-        instance: str | None = None,
+        options: ConsumerOptions | None = None,
     ) -> None:
+        options = options or ConsumerOptions()
         self._service = service
+        self._bootstrap = bootstrap
         self._link = link
         self._relay = relay
-        self._handle = handle
-        self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate, instance)
+        self.handling = Handling(handle, link, options.handler_within)
+        self._streams = Streams()
+        self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate, options.instance)
+        metrics = ConsumerMetrics(options.registry)
+        metrics.watch(lambda: self._streams.parked_in(self._source.positions), self._source.lags)
+        self._writer = Writer(service, link, relay, metrics)
+        self._resumer = Resumer(link, self._writer, self.handling, self._streams)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -82,7 +105,9 @@ class Consumer:
         for place in places:
             await seed_position(self._link, place, first[place])
         stored = await read_positions(self._link)
-        return {place: stored[place] for place in places}
+        found = {place: stored[place] for place in places}
+        self._streams.begin(found, await read_parked(self._link, places))
+        return found
 
     async def _run(self) -> None:
         while True:
@@ -91,21 +116,40 @@ class Consumer:
                 records = await self._source.take(MOST_RECORDS)
                 if records:
                     await self._consume(records)
+                if self._streams.parked_in(self._source.positions):
+                    await self._resumer.step(self._source.positions)
             except (Unavailable, KafkaError) as error:
                 log.warning("consumer_waits", service=self._service, error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_DELAY.total_seconds())
                 await self._resume()
 
     async def _consume(self, records: Sequence[Record]) -> None:
-        for attempt in range(1, TRIES + 1):
+        try:
+            await self._settle(records)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))
+            await self._isolate(records, error)
+
+    async def _isolate(self, records: Sequence[Record], error: Exception) -> None:
+        """One of many failed, and nobody knows which; or it is known by now."""
+        if len(records) == 1:
+            return await self._insist(records, error)
+        for record in records:
+            await self._consume([record])
+
+    async def _insist(self, records: Sequence[Record], error: Exception) -> None:
+        for failures in range(1, TRIES):
+            await pause_after(failures)
             try:
                 return await self._settle(records)
             except Unavailable:
                 raise
-            except Exception:
-                log.exception("handler_failed", service=self._service, attempt=attempt, records=len(records))
-                await asyncio.sleep(RETRY_DELAY.total_seconds() * attempt)
-        await self._isolate(records)
+            except Exception as again:
+                error = again
+                log.exception("handler_failed", service=self._service, attempt=failures + 1, records=1)
+        await self._set_aside(records, sentence(error))
 
     async def _settle(self, records: Sequence[Record]) -> None:
         """Commits; where somebody else wrote first, decides again. Losing that race is no failure of the handler."""
@@ -115,48 +159,44 @@ class Consumer:
             except Conflict as error:
                 if await self._moved_on(records):
                     raise Unavailable(str(error)) from error
+                if self._streams.parked_in(self._source.positions):
+                    await self._resumer.refresh(self._source.positions)
         raise Unavailable(f"expected to commit within {MOST_CONFLICTS} tries, but others wrote first")
 
-    async def _isolate(self, records: Sequence[Record]) -> None:
-        if len(records) == 1:
-            return await self._set_aside(records[0])
-        for record in records:
-            await self._consume([record])
-
-    async def _set_aside(self, record: Record) -> None:
-        error = f"the handler failed {TRIES} times"
-        letter = dead_letter(self._service, record, "handler_failed", error, datetime.now(UTC), tries=TRIES)
-        await self._write([record], Effects(entries=[letter]))
+    async def _set_aside(self, records: Sequence[Record], error: str) -> None:
+        """The dead letter of a record, and its stream parked at it: to try again is up to somebody."""
+        plan = Plan(aside=[SetAside(record, "handler_failed", error, TRIES) for record in records])
+        for item in decode_all(records).heard:
+            plan.park(item, "handler_failed", error, dead_lettered=True)
+        await self._write(records, NO_EFFECTS, plan)
 
     async def _commit(self, records: Sequence[Record]) -> None:
-        heard, letters = self._decode(records)
-        effects = await self._handle(heard)
+        plan = await self._plan(records)
+        effects = await self.handling(plan.heard) if plan.heard else NO_EFFECTS
         assert reached("batch_decided")
-        await self._write(records, effects, letters)
+        await self._write(records, effects, plan)
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[Heard], list[Entry]]:
-        heard: list[Heard] = []
-        letters: list[Entry] = []
-        for record in records:
-            try:
-                heard.append(Heard(decode(record.value), record))
-            except Undecodable as error:
-                log.error("record_dead_lettered", topic=record.topic, offset=record.offset, reason=error.reason)
-                letters.append(dead_letter(self._service, record, error.reason, str(error), datetime.now(UTC)))
-        return heard, letters
+    async def _plan(self, records: Sequence[Record]) -> Plan:
+        decoded = decode_all(records)
+        plan = self._streams.plan(decoded.heard, decoded.skipped)
+        if plan.gaps:
+            forgiven = await without_gap(self._bootstrap, plan.gaps)
+            plan = self._streams.plan(decoded.heard, decoded.skipped, forgiven)
+        plan.aside[:0] = decoded.aside
+        return plan
 
-    async def _write(self, records: Sequence[Record], effects: Effects, letters: Sequence[Entry] = ()) -> None:
-        entries = [*effects.entries, *letters]
+    async def _write(self, records: Sequence[Record], effects: Effects, plan: Plan) -> None:
         try:
             old, new = self._advance(records)
-            await run(self._link, [advance_part(old, new), *append_parts(entries), *effects.parts])
-            assert reached("batch_committed")
         except BaseException:
             effects.conflicted()
             raise
-        self._source.positions.update(new)
-        self._relay.offer(entries)
-        effects.committed()
+        await self._writer.write([advance_part(old, new), *plan.parts()], effects, plan.aside)
+        held = self._source.positions
+        held.update({place: offset for place, offset in new.items() if place in held})
+        self._streams.committed(plan, new)
+        for parked in plan.newly_parked:
+            log.error("stream_parked", service=self._service, stream=parked.stream, why=parked.error)
 
     def _advance(self, records: Sequence[Record]) -> tuple[dict[Place, int], dict[Place, int]]:
         new = {(record.topic, record.partition): record.offset + 1 for record in records}
@@ -183,7 +223,11 @@ class Consumer:
         """Goes back to the stored positions: what was taken but not committed is taken again."""
         while True:
             try:
-                return self._source.seek(await read_positions(self._link))
+                held = list(self._source.positions)
+                stored = await read_positions(self._link)
+                parked = await read_parked(self._link, held)
+                self._streams.begin({place: stored[place] for place in held if place in stored}, parked)
+                return self._source.seek(stored)
             except Unavailable as error:
                 log.warning("consumer_waits", service=self._service, error=str(error))
                 await asyncio.sleep(RETRY_DELAY.total_seconds() * 5)

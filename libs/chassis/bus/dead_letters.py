@@ -4,6 +4,7 @@ from base64 import b64encode
 from datetime import datetime
 
 from libs.chassis.bus.batch import Record
+from libs.chassis.bus.parking import name_bytes
 from libs.chassis.journal.entry import Context, Entry, entry
 from libs.contracts.events.shared import RecordDeadLettered
 
@@ -23,14 +24,10 @@ def dead_letter(service: str, record: Record, reason: str, error: str, now: date
         tries=tries,
         key_b64=_b64(record.key),
         value_b64=_b64(record.value),
-        headers=[(_b64(_bytes(name)) or "", _b64(value) or "") for name, value in record.headers],
+        headers=[(_b64(name_bytes(name)) or "", _b64(value) or "") for name, value in record.headers],
     )
     return entry(Context(service=service, project="", now=now), place, 1, place, payload)
 
 
 def _b64(raw: bytes | None) -> str | None:
     return None if raw is None else b64encode(raw[:MOST_VALUE_BYTES]).decode()
-
-
-def _bytes(name: str | bytes) -> bytes:
-    return name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")

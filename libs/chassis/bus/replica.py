@@ -14,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.chassis.bus.odd_headers import bear_odd_headers
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.loops.background import background
 from libs.chassis.loops.group_commit import GroupCommit
@@ -68,6 +69,7 @@ class StateReader:
     """Component. Feeds replicas from their topics; ready once each was read to the end that it had at the start."""
 
     def __init__(self, bootstrap: str, client_id: str, replicas: Sequence[Fed]) -> None:
+        bear_odd_headers()
         self._replicas = {replica.topic: replica for replica in replicas}
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,

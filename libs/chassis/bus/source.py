@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from libs.chassis.bus.batch import Record
+from libs.chassis.bus.odd_headers import bear_odd_headers
 from libs.chassis.bus.positions import Place
 from libs.chassis.db.errors import Unavailable
 
@@ -28,6 +29,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     def __init__(
         self, bootstrap: str, group: str, topics: Sequence[str], locate: Locate, instance: str | None = None
     ) -> None:
+        bear_odd_headers()
         self._topics = topics
         self._locate = locate
         self._consumer = AIOKafkaConsumer(
@@ -69,6 +71,11 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             if TopicPartition(topic, partition) in self._consumer.assignment():
                 self._consumer.seek(TopicPartition(topic, partition), offset)
                 self.positions[(topic, partition)] = offset
+
+    def lags(self) -> Mapping[Place, int]:
+        """How many records lie behind each position, as far as the broker has said."""
+        ends = {place: self._consumer.highwater(TopicPartition(*place)) for place in self.positions}
+        return {place: end - self.positions[place] for place, end in ends.items() if end is not None}
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         for taken in revoked:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from libs.chassis.http import AnyRoute, Role, Route
+from libs.chassis.operations import Operations, operations_routes
 from services.audit.api.action_log import ActionLog, LogPage, LogQuery
 
 
-def routes(action_log: ActionLog) -> Sequence[AnyRoute]:
+def routes(action_log: ActionLog, operations: Operations) -> Sequence[AnyRoute]:
     """All routes of this service."""
     return (
         Route(
@@ -19,4 +20,5 @@ def routes(action_log: ActionLog) -> Sequence[AnyRoute]:
             query=LogQuery,
             responses={200: LogPage},
         ),
+        *operations_routes("audit", operations),
     )

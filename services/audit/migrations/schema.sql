@@ -42,6 +42,21 @@ CREATE TABLE audit.journal (
 
 COMMENT ON TABLE audit.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
 
+CREATE TABLE audit.kept_records (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    record_offset bigint NOT NULL,
+    timestamp_ms bigint NOT NULL,
+    key bytea,
+    value bytea NOT NULL,
+    headers bytea NOT NULL,
+    dead_lettered boolean NOT NULL
+);
+
+COMMENT ON TABLE audit.kept_records IS 'The records of parked streams, byte for byte.';
+
 CREATE TABLE audit.migrations (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -56,6 +71,25 @@ CREATE TABLE audit.outbox (
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
 COMMENT ON TABLE audit.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE audit.parked_streams (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    error text NOT NULL,
+    parked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_sequence bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    wanted text,
+    discard_offset bigint,
+    asked_by text,
+    CONSTRAINT parked_streams_reason_check CHECK ((reason = ANY (ARRAY['handler_failed'::text, 'sequence_gap'::text]))),
+    CONSTRAINT parked_streams_wanted_check CHECK ((wanted = ANY (ARRAY['go_on'::text, 'resume'::text])))
+);
+
+COMMENT ON TABLE audit.parked_streams IS 'Streams whose records are kept instead of handled, until somebody or a record that was missing lets them go on.';
 
 CREATE TABLE audit.positions (
     topic text NOT NULL,
@@ -72,11 +106,20 @@ ALTER TABLE ONLY audit.invocations
 ALTER TABLE ONLY audit.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
 
+ALTER TABLE ONLY audit.kept_records
+    ADD CONSTRAINT kept_records_pkey PRIMARY KEY (topic, partition, stream, sequence, record_offset);
+
 ALTER TABLE ONLY audit.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY audit.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY audit.parked_streams
+    ADD CONSTRAINT parked_streams_id_key UNIQUE (id);
+
+ALTER TABLE ONLY audit.parked_streams
+    ADD CONSTRAINT parked_streams_pkey PRIMARY KEY (topic, partition, stream);
 
 ALTER TABLE ONLY audit.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
@@ -86,3 +129,5 @@ CREATE INDEX invocations_latest ON audit.invocations USING btree (project, finis
 CREATE INDEX invocations_of_action ON audit.invocations USING btree (project, action_name, finished_at DESC, id DESC);
 
 CREATE INDEX invocations_of_run ON audit.invocations USING btree (run_id);
+
+CREATE INDEX parked_streams_wanted ON audit.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);

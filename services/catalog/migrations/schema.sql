@@ -50,6 +50,21 @@ CREATE TABLE catalog.journal (
 
 COMMENT ON TABLE catalog.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
 
+CREATE TABLE catalog.kept_records (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    record_offset bigint NOT NULL,
+    timestamp_ms bigint NOT NULL,
+    key bytea,
+    value bytea NOT NULL,
+    headers bytea NOT NULL,
+    dead_lettered boolean NOT NULL
+);
+
+COMMENT ON TABLE catalog.kept_records IS 'The records of parked streams, byte for byte.';
+
 CREATE TABLE catalog.migrations (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -64,6 +79,25 @@ CREATE TABLE catalog.outbox (
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
 COMMENT ON TABLE catalog.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE catalog.parked_streams (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    error text NOT NULL,
+    parked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_sequence bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    wanted text,
+    discard_offset bigint,
+    asked_by text,
+    CONSTRAINT parked_streams_reason_check CHECK ((reason = ANY (ARRAY['handler_failed'::text, 'sequence_gap'::text]))),
+    CONSTRAINT parked_streams_wanted_check CHECK ((wanted = ANY (ARRAY['go_on'::text, 'resume'::text])))
+);
+
+COMMENT ON TABLE catalog.parked_streams IS 'Streams whose records are kept instead of handled, until somebody or a record that was missing lets them go on.';
 
 CREATE TABLE catalog.positions (
     topic text NOT NULL,
@@ -99,11 +133,20 @@ ALTER TABLE ONLY catalog.api_keys
 ALTER TABLE ONLY catalog.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
 
+ALTER TABLE ONLY catalog.kept_records
+    ADD CONSTRAINT kept_records_pkey PRIMARY KEY (topic, partition, stream, sequence, record_offset);
+
 ALTER TABLE ONLY catalog.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY catalog.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY catalog.parked_streams
+    ADD CONSTRAINT parked_streams_id_key UNIQUE (id);
+
+ALTER TABLE ONLY catalog.parked_streams
+    ADD CONSTRAINT parked_streams_pkey PRIMARY KEY (topic, partition, stream);
 
 ALTER TABLE ONLY catalog.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
@@ -115,3 +158,5 @@ ALTER TABLE ONLY catalog.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (project_id);
 
 CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
+
+CREATE INDEX parked_streams_wanted ON catalog.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);

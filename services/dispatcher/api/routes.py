@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Role, Route
+from libs.chassis.operations import Operations, operations_routes
 from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.jobs import Jobs
@@ -22,11 +23,13 @@ class Handlers:
     batches: Batches
     progress: Progress
     jobs: Jobs
+    operations: Operations
 
 
 def routes(handlers: Handlers) -> Sequence[AnyRoute]:
     """All routes of this service."""
-    return (*_of_workers(handlers), *_of_busy_workers(handlers), *_to_look(handlers))
+    operations = operations_routes("dispatcher", handlers.operations)
+    return (*_of_workers(handlers), *_of_busy_workers(handlers), *_to_look(handlers), *operations)
 
 
 def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:

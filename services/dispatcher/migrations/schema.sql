@@ -21,6 +21,21 @@ CREATE TABLE dispatcher.journal (
 
 COMMENT ON TABLE dispatcher.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
 
+CREATE TABLE dispatcher.kept_records (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    record_offset bigint NOT NULL,
+    timestamp_ms bigint NOT NULL,
+    key bytea,
+    value bytea NOT NULL,
+    headers bytea NOT NULL,
+    dead_lettered boolean NOT NULL
+);
+
+COMMENT ON TABLE dispatcher.kept_records IS 'The records of parked streams, byte for byte.';
+
 CREATE TABLE dispatcher.leased (
     job_id text NOT NULL COLLATE pg_catalog."C",
     project text NOT NULL COLLATE pg_catalog."C",
@@ -60,6 +75,25 @@ CREATE TABLE dispatcher.outbox (
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
 COMMENT ON TABLE dispatcher.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE dispatcher.parked_streams (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    error text NOT NULL,
+    parked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_sequence bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    wanted text,
+    discard_offset bigint,
+    asked_by text,
+    CONSTRAINT parked_streams_reason_check CHECK ((reason = ANY (ARRAY['handler_failed'::text, 'sequence_gap'::text]))),
+    CONSTRAINT parked_streams_wanted_check CHECK ((wanted = ANY (ARRAY['go_on'::text, 'resume'::text])))
+);
+
+COMMENT ON TABLE dispatcher.parked_streams IS 'Streams whose records are kept instead of handled, until somebody or a record that was missing lets them go on.';
 
 CREATE TABLE dispatcher.positions (
     topic text NOT NULL,
@@ -117,6 +151,9 @@ COMMENT ON TABLE dispatcher.worker_sessions IS 'Who polls for jobs, and which ac
 ALTER TABLE ONLY dispatcher.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
 
+ALTER TABLE ONLY dispatcher.kept_records
+    ADD CONSTRAINT kept_records_pkey PRIMARY KEY (topic, partition, stream, sequence, record_offset);
+
 ALTER TABLE ONLY dispatcher.leased
     ADD CONSTRAINT leased_pkey PRIMARY KEY (job_id);
 
@@ -125,6 +162,12 @@ ALTER TABLE ONLY dispatcher.migrations
 
 ALTER TABLE ONLY dispatcher.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY dispatcher.parked_streams
+    ADD CONSTRAINT parked_streams_id_key UNIQUE (id);
+
+ALTER TABLE ONLY dispatcher.parked_streams
+    ADD CONSTRAINT parked_streams_pkey PRIMARY KEY (topic, partition, stream);
 
 ALTER TABLE ONLY dispatcher.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
@@ -136,6 +179,8 @@ ALTER TABLE ONLY dispatcher.worker_sessions
     ADD CONSTRAINT worker_sessions_pkey PRIMARY KEY (project, worker_instance_id);
 
 CREATE INDEX journal_by_key ON dispatcher.journal USING btree (key);
+
+CREATE INDEX parked_streams_wanted ON dispatcher.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
 
 CREATE INDEX ready_in_order ON dispatcher.ready USING btree (project, kind, action, "position");
 

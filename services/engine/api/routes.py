@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
+from libs.chassis.operations import Operations, operations_routes
 from services.engine.api.models import (
     CreateWorkflowBody,
     RunsPage,
@@ -33,6 +34,7 @@ class Handlers:
     starts: StartHandlers
     runs: RunHandlers
     watching: WatchHandlers
+    operations: Operations
 
 
 def routes(handlers: Handlers) -> Sequence[AnyRoute]:
@@ -44,6 +46,7 @@ def routes(handlers: Handlers) -> Sequence[AnyRoute]:
         *_lists(handlers.runs),
         *_of_one_run(handlers),
         *_steps(handlers.runs),
+        *operations_routes("engine", handlers.operations),
     )
 
 

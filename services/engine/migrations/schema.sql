@@ -21,6 +21,21 @@ CREATE TABLE engine.journal (
 
 COMMENT ON TABLE engine.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
 
+CREATE TABLE engine.kept_records (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    record_offset bigint NOT NULL,
+    timestamp_ms bigint NOT NULL,
+    key bytea,
+    value bytea NOT NULL,
+    headers bytea NOT NULL,
+    dead_lettered boolean NOT NULL
+);
+
+COMMENT ON TABLE engine.kept_records IS 'The records of parked streams, byte for byte.';
+
 CREATE TABLE engine.migrations (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -35,6 +50,25 @@ CREATE TABLE engine.outbox (
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
 COMMENT ON TABLE engine.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+
+CREATE TABLE engine.parked_streams (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    error text NOT NULL,
+    parked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_sequence bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    wanted text,
+    discard_offset bigint,
+    asked_by text,
+    CONSTRAINT parked_streams_reason_check CHECK ((reason = ANY (ARRAY['handler_failed'::text, 'sequence_gap'::text]))),
+    CONSTRAINT parked_streams_wanted_check CHECK ((wanted = ANY (ARRAY['go_on'::text, 'resume'::text])))
+);
+
+COMMENT ON TABLE engine.parked_streams IS 'Streams whose records are kept instead of handled, until somebody or a record that was missing lets them go on.';
 
 CREATE TABLE engine.positions (
     topic text NOT NULL,
@@ -94,11 +128,20 @@ COMMENT ON TABLE engine.workflows IS 'Definitions as they are now, with the spec
 ALTER TABLE ONLY engine.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
 
+ALTER TABLE ONLY engine.kept_records
+    ADD CONSTRAINT kept_records_pkey PRIMARY KEY (topic, partition, stream, sequence, record_offset);
+
 ALTER TABLE ONLY engine.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY engine.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (shard, stream, seq);
+
+ALTER TABLE ONLY engine.parked_streams
+    ADD CONSTRAINT parked_streams_id_key UNIQUE (id);
+
+ALTER TABLE ONLY engine.parked_streams
+    ADD CONSTRAINT parked_streams_pkey PRIMARY KEY (topic, partition, stream);
 
 ALTER TABLE ONLY engine.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
@@ -117,6 +160,8 @@ ALTER TABLE ONLY engine.workflows
 
 ALTER TABLE ONLY engine.workflows
     ADD CONSTRAINT workflows_project_name_key UNIQUE (project, name);
+
+CREATE INDEX parked_streams_wanted ON engine.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
 
 CREATE UNIQUE INDEX runs_external_id ON engine.runs USING btree (project, external_id) WHERE (external_id IS NOT NULL);
 

@@ -17,6 +17,7 @@ from libs.chassis.bus.source import Source
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link, Row
 from libs.chassis.outbox.relay import Relay
+from tests.integration.chassis.write_path import claimed, said
 
 TOPIC = "mobius.dispatcher-events.v1"
 PLACE = (TOPIC, 0)
@@ -63,7 +64,9 @@ class Hearing:
 
 
 def records(*offsets: int) -> list[Record]:
-    return [Record(TOPIC, 0, offset, 0, b"key", b"{}") for offset in offsets]
+    """Records of one stream, as good ones as can be."""
+    raws = [entry.raw for entry in said("run_1", 0, [claimed("run_1", number) for number, _ in enumerate(offsets, 1)])]
+    return [Record(TOPIC, 0, offset, 0, b"key", raw) for offset, raw in zip(offsets, raws, strict=True)]
 
 
 @asynccontextmanager
