@@ -8,7 +8,7 @@ is waited for; nothing is given up for that.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -97,6 +97,11 @@ class Consumer:
     @property
     def task(self) -> "asyncio.Task[None] | None":
         return self._task
+
+    @property
+    def held(self) -> Collection[Place]:
+        """The partitions that this replica consumes at present."""
+        return self._source.positions.keys()
 
     def ready(self) -> str | None:
         return None if self._source.assigned.is_set() else "no partitions are assigned yet"

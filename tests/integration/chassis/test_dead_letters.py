@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.local.servers import Database, LocalServers
-from libs.chassis.bus import consumer as consumer_module
+from libs.chassis.bus import handling
 from libs.chassis.bus.batch import NO_EFFECTS, Effects, Heard
 from libs.chassis.bus.consumer import Consumer
 from libs.chassis.db.link import Link
@@ -39,16 +39,16 @@ POISON: dict[str, tuple[bytes | None, str]] = {
 
 
 class Hearing:
-    """Keeps what it hears of one stream; may be told to fail at some attempts."""
+    """Keeps what it hears of one stream; may be told to fail at a record of another."""
 
-    def __init__(self, stream: str, failing: Sequence[int] = ()) -> None:
+    def __init__(self, stream: str, failing: tuple[str, int] | None = None) -> None:
         self.stream = stream
         self.heard: list[int] = []
-        self._failing = set(failing)
+        self._failing = failing
 
     async def __call__(self, heard: Sequence[Heard]) -> Effects:
         fresh = [item.event.sequence for item in heard if item.event.subject == self.stream]
-        if self._failing.intersection(fresh):
+        if self._failing in [(item.event.subject, item.event.sequence) for item in heard]:
             raise RuntimeError("a bug in the handler")
         return Effects(committed=lambda: self.heard.extend(fresh)) if fresh else NO_EFFECTS
 
@@ -116,15 +116,18 @@ async def test_each_poisonous_record_is_kept_once_and_the_good_ones_go_on(
         assert (None if letter.value_b64 is None else b64decode(letter.value_b64)) == poison
 
 
-async def test_a_record_that_the_handler_cannot_handle_is_set_aside_alone(
+async def test_a_record_that_the_handler_cannot_handle_is_set_aside_and_its_stream_parked(
     servers: LocalServers, database: Database, engine: Link, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer_module, "RETRY_DELAY", timedelta(milliseconds=1))
-    stream = new_id("run")
-    raws = [entry.raw for entry in said(stream, 0, [claimed(stream, number) for number in range(1, 6)])]
-    await produce(servers, raws, [("mark", stream.encode())])
-    hearing = Hearing(stream, failing=[3])
-    await heard_until(servers, database, engine, hearing, 4)
-    assert hearing.heard == [1, 2, 4, 5]
-    kept = await letters(engine, stream)
-    assert [(letter.reason, letter.tries) for letter in kept] == [("handler_failed", 5)]
+    monkeypatch.setattr(handling, "RETRY_DELAY", timedelta(milliseconds=1))
+    stream, other = new_id("run"), new_id("run")
+    bad = [entry.raw for entry in said(stream, 0, [claimed(stream, number) for number in range(1, 6)])]
+    good = [entry.raw for entry in said(other, 0, [claimed(other, number) for number in range(1, 6)])]
+    await produce(servers, [raw for pair in zip(bad, good, strict=True) for raw in pair], [("mark", stream.encode())])
+    hearing = Hearing(other, failing=(stream, 3))
+    await heard_until(servers, database, engine, hearing, 5)
+    assert hearing.heard == [1, 2, 3, 4, 5]
+    kept = await engine.rows("SELECT sequence FROM kept_records WHERE stream = $1 ORDER BY sequence", stream)
+    assert [row["sequence"] for row in kept] == [3, 4, 5]
+    [letter] = await letters(engine, stream)
+    assert (letter.reason, letter.tries) == ("handler_failed", 5)

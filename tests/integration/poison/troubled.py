@@ -7,18 +7,23 @@ from dataclasses import replace
 
 from libs.chassis.bus.batch import Effects, Heard
 from libs.chassis.bus.handling import Handler
+from libs.chassis.db.errors import Unavailable
 
 Name = tuple[str, int]
 """Stream and sequence."""
 
 
 class Troubled:
-    """`took_effect`: what was committed, in its order. `tries`: how often a record was handed over alone."""
+    """`took_effect`: what was committed, in its order. `tries`: how often a record was handed over alone.
+
+    `away`: how often something that it needs will be away at a record.
+    """
 
     def __init__(self, handle: Handler) -> None:
         self._handle = handle
         self.raising: set[Name] = set()
         self.hanging: set[Name] = set()
+        self.away: Counter[Name] = Counter()
         self.tries: Counter[Name] = Counter()
         self.took_effect: list[Name] = []
 
@@ -28,6 +33,10 @@ class Troubled:
             self.tries[names[0]] += 1
         if self.raising.intersection(names):
             raise RuntimeError("a bug in the handler")
+        for name in names:
+            if self.away[name] > 0:
+                self.away[name] -= 1
+                raise Unavailable("what it needs is away")
         if self.hanging.intersection(names):
             await asyncio.Event().wait()
         effects = await self._handle(heard)
