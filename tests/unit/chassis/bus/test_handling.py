@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from libs.chassis.bus.batch import Effects, Heard
-from libs.chassis.bus.handling import Handling, HandlerHung
+from libs.chassis.bus.handling import HandlerHung, Handling
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link, Row
 
