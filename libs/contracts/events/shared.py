@@ -17,7 +17,7 @@ class RecordDeadLettered(Payload):
     partition: int
     offset: int
     reason: str
-    """Why it was set aside: a reason of the decoder (`undecodable`, `unknown_type`, …) or `handler_failed`."""
+    """Why it was set aside: a reason of the decoder (`undecodable`, …), `handler_failed` or `sequence_conflict`."""
     error: str
     """The reason as a sentence."""
     tries: int = 1
