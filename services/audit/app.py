@@ -2,7 +2,7 @@
 
 from libs.access import Access
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
-from libs.chassis.bus.partition_counts import PartitionCounts
+from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import StateReader
 from libs.chassis.db.link import Link
@@ -42,7 +42,7 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
         authenticator=access,
         projects=access,
         components=[
-            PartitionCounts("audit", bootstrap),
+            PartitionCounts(topics_of("audit"), bootstrap),
             Migrator(url, "audit", "services.audit.migrations"),
             reads,
             producer,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from libs.access import Access
-from libs.chassis.bus.partition_counts import PartitionCounts
+from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.migrator import Migrator
@@ -34,7 +34,7 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
     """The catalog. Its components are listed in the order of their starting; each stands on the ones before it."""
     url = settings.postgres_url.get_secret_value()
 
-    counts = PartitionCounts("catalog", settings.kafka_bootstrap)
+    counts = PartitionCounts(topics_of("catalog"), settings.kafka_bootstrap)
     migrator = Migrator(url, "catalog", "services.catalog.migrations")
     producer = Producer(settings.kafka_bootstrap, "mobius-catalog")
     relay = Relay("catalog", url, producer, OutboxLimits.of(settings))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from libs.access import Access
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
-from libs.chassis.bus.partition_counts import PartitionCounts
+from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.link import Link
@@ -219,7 +219,7 @@ class Root:
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""
         return [
-            PartitionCounts("dispatcher", self.settings.kafka_bootstrap),
+            PartitionCounts(topics_of("dispatcher"), self.settings.kafka_bootstrap),
             Migrator(self.url, "dispatcher", "services.dispatcher.migrations"),
             self.reads,
             self.producer,

@@ -87,14 +87,15 @@ async def publishing(bootstrap: str, topic: str) -> AsyncIterator[Publisher]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=3_000_000)
     await producer.start()
     try:
-        await _clear(bootstrap, topic)
+        await clear(bootstrap, topic)
         yield Publisher(producer, topic)
-        await _clear(bootstrap, topic)
+        await clear(bootstrap, topic)
     finally:
         await producer.stop()
 
 
-async def _clear(bootstrap: str, topic: str) -> None:
+async def clear(bootstrap: str, topic: str) -> None:
+    """Takes everything off a topic."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:

@@ -8,11 +8,11 @@ import pytest
 from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.handling import TRIES
 from tests.integration.poison.hearers import Hearer, hearing
-from tests.integration.poison.records import PARTITION, Publisher
+from tests.integration.poison.records import PARTITION, Publisher, clear
 from tests.integration.poison.subjects import Stream
 
 TOPIC = "mobius.dispatcher-events.v1"
-pytestmark = pytest.mark.parametrize("pair", [("audit", TOPIC)], ids=["audit"])
+pytestmark = pytest.mark.parametrize("pair", [("audit", TOPIC)], ids=["audit"], scope="module")
 
 
 async def put(publisher: Publisher, hearer: Hearer, stream: Stream, sequences: Sequence[int]) -> None:
@@ -36,7 +36,9 @@ class Replicas:
 
 
 @pytest.fixture
-def replicas(servers: LocalServers, database: Database, publisher: Publisher, project: str) -> Replicas:
+async def replicas(servers: LocalServers, database: Database, publisher: Publisher, project: str) -> Replicas:
+    """On a fresh database, to which everything on the topic is new."""
+    await clear(servers.kafka_bootstrap, TOPIC)
     return Replicas(servers, database, publisher, project)
 
 

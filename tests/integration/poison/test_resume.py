@@ -10,7 +10,7 @@ from tests.integration.poison.hearers import Hearer
 from tests.integration.poison.records import Publisher
 from tests.integration.poison.subjects import Stream
 
-of_one = pytest.mark.parametrize("pair", [("audit", "mobius.dispatcher-events.v1")], ids=["audit"])
+of_one = pytest.mark.parametrize("pair", [("audit", "mobius.dispatcher-events.v1")], ids=["audit"], scope="module")
 """What is the same for all that hear, and was seen of all that way once, is told of one."""
 
 
