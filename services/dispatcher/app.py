@@ -42,10 +42,11 @@ from services.dispatcher.domain.jobs import Job, Kind
 from services.dispatcher.domain.reports import Violation
 from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.actions import ActionBook
-from services.dispatcher.store.claims import ClaimDesk, Lane, Leases, lane_of
+from services.dispatcher.store.claims import BY_INDEX, ClaimDesk, Leases
 from services.dispatcher.store.hand_over import HandOver
 from services.dispatcher.store.heartbeats import HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
+from services.dispatcher.store.lanes import Lane, LaneBook, lane_of
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.reports import ReportDesk
 from services.dispatcher.store.sessions import SessionBook
@@ -129,7 +130,8 @@ class Root:
         settings = self.settings
         self.leases = Leases()
         self.waiters = Waiters()
-        self.claims = ClaimDesk(self.url, self.leases, self.queues)
+        self.lanes = LaneBook()
+        self.claims = ClaimDesk(self.url, self.leases, self.lanes, self.queues)
         self.heartbeats = HeartbeatDesk(self.url, self.queues)
         self.reports = ReportDesk(self.url, self.leases, self.relay, self.clock, self._violations, self.queues)
         self.sessions = SessionBook(
@@ -152,11 +154,11 @@ class Root:
         settings = self.settings
         self.courier = self._executor("mobius-courier", "worker", CourierRule(self.actions, self.sessions))
         self.invoker = self._executor("mobius-invoker", "server", lambda lane: True)
-        self.watcher = LaneWatcher(self.queue, self.waiters, [self.courier, self.invoker])
+        self.watcher = LaneWatcher(self.queue, self.lanes, self.waiters, [self.courier, self.invoker])
         heard = [topic.name for topic in heard_by("dispatcher")]
         hand_over = HandOver(self.waiters, self.claims, self.leases, self.clock)
         hearing = EngineEvents(self.queue, self.leases, hand_over, self.clock, self._arrived)
-        consumed = Link(self.url, "dispatcher-consumer")
+        consumed = Link(self.url, "dispatcher-consumer", settings=BY_INDEX)
         options = ConsumerOptions.of(settings, self.registry)
         bootstrap = settings.kafka_bootstrap
         self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, options)

@@ -9,7 +9,8 @@ from libs.chassis.http import Answer, Call, Empty, Json
 from libs.contracts.codec import raw_json
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted, lane_of
+from services.dispatcher.store.claims import Claim, ClaimDesk
+from services.dispatcher.store.lanes import Wanted, lane_of
 from services.dispatcher.store.sessions import Introduction, SessionBook
 from services.dispatcher.store.waiters import Waiters
 

@@ -182,6 +182,6 @@ CREATE INDEX journal_by_key ON dispatcher.journal USING btree (key);
 
 CREATE INDEX parked_streams_wanted ON dispatcher.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
 
-CREATE INDEX ready_in_order ON dispatcher.ready USING btree (project, kind, action, "position");
+CREATE INDEX ready_by_lane ON dispatcher.ready USING btree (project, kind, action, queue, "position");
 
 CREATE INDEX ready_of_run ON dispatcher.ready USING btree (run_id);

@@ -15,7 +15,8 @@ from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.chassis.loops.queues import Queues
 from libs.chassis.loops.ticker import Ticker
-from services.dispatcher.domain.jobs import Job, Kind, Lease
+from services.dispatcher.domain.jobs import Lease
+from services.dispatcher.store.lanes import LaneBook, Wanted, lane_of
 from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
@@ -24,44 +25,15 @@ LEASES_REMEMBERED_BYTES = 64 * 1024 * 1024
 """Parameters of the jobs whose leases are kept; the oldest make room."""
 MOST_AT_ONCE = 500
 """Jobs that one statement takes, however many are asked for."""
+TRIES = 3
+"""Claims in a row where other replicas hold on to the jobs in view."""
+BY_INDEX = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
+"""Plans are kept: one that was made while a table was nearly empty must still be right when it is large."""
 LOOKS = 5
 LOOK_EVERY = timedelta(seconds=1)
 """A claim whose answer got lost is looked for that often: the server may still be about to commit it."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which jobs a claim may get. No actions, no queues: any."""
-
-    project: str
-    kind: Kind = "worker"
-    actions: tuple[str, ...] = ()
-    queues: tuple[str, ...] = ()
-
-    def fits(self, lane: "Lane") -> bool:
-        return (
-            self.project == lane.project
-            and self.kind == lane.kind
-            and (not self.actions or lane.action in self.actions)
-            and (not self.queues or lane.queue is None or lane.queue in self.queues)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Where jobs wait; without a queue: in some queue or other."""
-
-    project: str
-    kind: Kind
-    action: str
-    queue: str | None = None
-
-
-def lane_of(job: Job) -> Lane:
-    """The lane that a job waits in."""
-    return Lane(job.project, job.kind, job.action, job.queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +89,10 @@ class ClaimDesk:
     claims that still wait, or else, later, to be given back.
     """
 
-    def __init__(self, postgres_url: str, leases: Leases, queues: Queues) -> None:
-        self._link = Link(postgres_url, "dispatcher-claims")
+    def __init__(self, postgres_url: str, leases: Leases, book: LaneBook, queues: Queues) -> None:
+        self._link = Link(postgres_url, "dispatcher-claims", settings=BY_INDEX)
         self._leases = leases
+        self._book = book
         self._group: GroupCommit[Claim | Release | Settle, list[Lease]] = queues.group("claims", self._serve)
         self._unclear: dict[UUID, int] = {}
         self._settler = Ticker("claim-settler", self._look_again, LOOK_EVERY)
@@ -180,29 +153,54 @@ class ClaimDesk:
         return dealt
 
     async def _claim(self, claims: Sequence[Claim]) -> dict[str, deque[Lease]]:
-        wanted, batch = claims[0].wanted, uuid4()
         order = [claims[place] for place in turns([claim.most for claim in claims])]
+        by_token: dict[str, deque[Lease]] = {}
+        for _ in range(TRIES):
+            try:
+                leases, crowded = await self._take(order)
+            except Unavailable:
+                if not by_token:
+                    raise
+                break
+            for lease in leases:
+                self._leases.keep(lease)
+                by_token.setdefault(lease.token, deque()).append(lease)
+            order = order[len(leases) :]
+            if not order or not crowded:
+                break
+        return by_token
+
+    async def _take(self, order: Sequence[Claim]) -> tuple[list[Lease], bool]:
+        """Leases for the first of these turns, and whether others held on to jobs in front of more of them."""
+        wanted, looked, batch = order[0].wanted, self._book.now(), uuid4()
+        lanes, in_view = self._book.fitting(wanted), 2 * len(order) + 8
+        if not lanes:
+            return [], False
         try:
             rows = await self._link.rows(
                 QUERIES["claim_jobs"],
                 wanted.project,
                 wanted.kind,
-                list(wanted.actions) or None,
-                list(wanted.queues) or None,
+                [lane.action for lane, _ in lanes],
+                [lane.queue for lane, _ in lanes],
+                [start for _, start in lanes],
+                in_view,
                 [claim.token for claim in order],
                 [claim.claimed_by for claim in order],
-                claims[0].lease_for,
+                order[0].lease_for,
                 batch,
             )
             assert reached("jobs_claimed")
         except OutcomeUnknown:
-            rows = await self._read_back(batch)
-        by_token: dict[str, deque[Lease]] = {}
-        for row in rows:
-            lease = lease_of(row)
-            self._leases.keep(lease)
-            by_token.setdefault(lease.token, deque()).append(lease)
-        return by_token
+            return [lease_of(row) for row in await self._read_back(batch)], False
+        taken = [row for row in rows if row["job_id"] is not None]
+        leases = [lease_of(row) for row in taken]
+        for lease, row in zip(leases, taken, strict=True):
+            self._book.reached(lane_of(lease.job), row["position"])
+        crowded = rows[0]["seen"] == in_view
+        if len(leases) < len(order) and not crowded:
+            self._book.dry((lane for lane, _ in lanes), looked)
+        return leases, crowded
 
     async def _read_back(self, batch: UUID) -> Sequence[Row]:
         """What a statement took whose answer got lost. If that cannot be told yet: `Unavailable`, and `_settle`."""
@@ -236,6 +234,8 @@ class ClaimDesk:
             [lease.job.attempt for lease in leases],
         )
         assert reached("leases_released")
+        for lease in leases:
+            self._book.note(lane_of(lease.job))
 
 
 def turns(demands: Sequence[int]) -> list[int]:

@@ -11,7 +11,8 @@ from libs.chassis.clock import Clock
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
 from services.dispatcher.domain.jobs import Job, Lease
-from services.dispatcher.store.claims import ClaimDesk, Leases, lane_of
+from services.dispatcher.store.claims import ClaimDesk, Leases
+from services.dispatcher.store.lanes import lane_of
 from services.dispatcher.store.rows import insert_args
 from services.dispatcher.store.waiters import Waiter, Waiters
 

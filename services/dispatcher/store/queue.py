@@ -9,7 +9,7 @@ from libs.chassis.db.statement import Part
 from libs.chassis.journal.store import load_streams
 from services.dispatcher.domain.jobs import Job, Lease
 from services.dispatcher.domain.schedule import Holder, OpenJob, last_holder
-from services.dispatcher.store.claims import Lane
+from services.dispatcher.store.lanes import Lane, Sighting
 from services.dispatcher.store.rows import insert_args, job_of, lease_of, return_args
 
 QUERIES = load_queries(__package__)
@@ -80,9 +80,11 @@ class Queue:
     async def find_unannounced(self, older_than: timedelta, most: int) -> list[Lease]:
         return [lease_of(row) for row in await self._link.rows(QUERIES["find_unannounced"], older_than, most)]
 
-    async def find_lanes(self) -> list[Lane]:
+    async def find_lanes(self) -> list[Sighting]:
         rows = await self._link.rows(QUERIES["find_lanes"])
-        return [Lane(row["project"], row["kind"], row["action"]) for row in rows]
+        return [
+            Sighting(Lane(row["project"], row["kind"], row["action"], row["queue"]), row["position"]) for row in rows
+        ]
 
 
 def _open_job(row: Row, lapsed: Holder | None) -> OpenJob:

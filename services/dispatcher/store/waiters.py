@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from libs.chassis.loops.signals import Signal
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import Claim, Lane, Wanted
+from services.dispatcher.store.claims import Claim
+from services.dispatcher.store.lanes import Lane, Wanted
 
 
 @dataclass(eq=False, slots=True)

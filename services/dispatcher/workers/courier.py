@@ -1,7 +1,7 @@
 """The courier: POSTs jobs to the registered endpoint as long as no live worker lists their action."""
 
 from services.dispatcher.store.actions import ActionBook
-from services.dispatcher.store.claims import Lane
+from services.dispatcher.store.lanes import Lane
 from services.dispatcher.store.sessions import SessionBook
 
 

@@ -14,8 +14,9 @@ from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Failure, Success
 from services.dispatcher.domain.jobs import Kind, Lease
 from services.dispatcher.domain.reports import Failed, Report, Succeeded
-from services.dispatcher.store.claims import Claim, ClaimDesk, Lane, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
+from services.dispatcher.store.lanes import Lane, Wanted
 from services.dispatcher.store.reports import ReportDesk, Reporting
 
 FLOOR = timedelta(seconds=1)
@@ -70,7 +71,7 @@ class Executor:
     def notice(self, lane: Lane) -> None:
         """A job waits there."""
         if lane.kind == self._kind:
-            self._lanes[Lane(lane.project, lane.kind, lane.action)] = None
+            self._lanes[lane] = None
             self._loop.wake()
 
     async def step(self) -> bool:
@@ -101,7 +102,7 @@ class Executor:
 
     async def _ask(self, lane: Lane, places: int) -> list[Lease]:
         """A claim that is under way when the loop is stopped may still get leases: it goes on, for `stop` to see."""
-        wanted = Wanted(lane.project, self._kind, actions=(lane.action,))
+        wanted = Wanted(lane.project, self._kind, actions=(lane.action,), queues=(lane.queue,))
         claim = Claim(wanted, self._token, self._name, self._lease_for, places)
         asking = asyncio.create_task(self._claims.claim(claim))
         self._asking.add(asking)

@@ -16,8 +16,9 @@ from libs.chassis.db.statement import run
 from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.jobs import Job
 from services.dispatcher.store import claims as claims_module
-from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk, Leases
 from services.dispatcher.store.hand_over import Deal, HandOver
+from services.dispatcher.store.lanes import LaneBook, Wanted
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.waiters import Waiter, Waiters
 from tests.doubles.clock import FakeClock
@@ -64,7 +65,7 @@ async def parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
     monkeypatch.setattr(claims_module, "LOOK_EVERY", timedelta(milliseconds=10))
     leases, waiters = Leases(), Waiters()
-    desk = ClaimDesk(database.service_urls["dispatcher"], leases, Queues())
+    desk = ClaimDesk(database.service_urls["dispatcher"], leases, LaneBook(), Queues())
     await desk.start()
     yield Parts(link, desk, waiters, leases, HandOver(waiters, desk, leases, FakeClock()))
     await desk.stop()

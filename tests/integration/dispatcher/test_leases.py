@@ -19,9 +19,10 @@ from services.dispatcher.domain.expiry import decide_expiry
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.domain.reports import LEASE_LOST
 from services.dispatcher.domain.schedule import Holder, OpenJob, close
-from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk, Leases
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
+from services.dispatcher.store.lanes import LaneBook, Wanted, lane_of
 from services.dispatcher.store.queue import Queue
 from tests.doubles.clock import NOON
 from tests.integration.chassis.write_path import migrated
@@ -40,7 +41,9 @@ async def link(database: Database) -> AsyncIterator[Link]:
 @pytest.fixture
 async def claims(database: Database, link: Link) -> AsyncIterator[ClaimDesk]:
     await run(link, [Queue(link).insert_part([JOB])])
-    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), Queues())
+    book = LaneBook()
+    book.note(lane_of(JOB))
+    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), book, Queues())
     await desk.start()
     yield desk
     await desk.stop()

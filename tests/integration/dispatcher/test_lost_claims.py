@@ -12,7 +12,8 @@ from libs.chassis.db.link import Link, Row
 from libs.chassis.db.statement import run
 from libs.chassis.loops.queues import Queues
 from services.dispatcher.store import claims as claims_module
-from services.dispatcher.store.claims import Claim, ClaimDesk, Leases, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk, Leases
+from services.dispatcher.store.lanes import LaneBook, Wanted, lane_of
 from services.dispatcher.store.queue import Queue
 from tests.integration.chassis.write_path import migrated
 from tests.unit.dispatcher.samples import JOB
@@ -42,7 +43,9 @@ async def desk_of(database: Database, monkeypatch: pytest.MonkeyPatch, away: int
     link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
     await run(link, [Queue(link).insert_part([JOB])])
     monkeypatch.setattr(claims_module, "LOOK_EVERY", timedelta(milliseconds=10))
-    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), Queues())
+    book = LaneBook()
+    book.note(lane_of(JOB))
+    desk = ClaimDesk(database.service_urls["dispatcher"], Leases(), book, Queues())
     monkeypatch.setattr(desk, "_link", BreakingLink(database.service_urls["dispatcher"], away))
     await desk.start()
     return link, desk

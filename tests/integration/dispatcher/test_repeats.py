@@ -9,11 +9,13 @@ from libs.chassis.bus.batch import Heard, Record
 from libs.chassis.db.link import Link
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context, entries
+from libs.chassis.loops.queues import Queues
 from libs.contracts.events.engine import RunFailed, StepScheduled
 from libs.contracts.payload import Payload
 from services.dispatcher.consumers.engine_events import EngineEvents
 from services.dispatcher.store.claims import ClaimDesk, Leases
 from services.dispatcher.store.hand_over import HandOver
+from services.dispatcher.store.lanes import LaneBook
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.waiters import Waiters
 from tests.doubles.clock import NOON, FakeClock
@@ -44,7 +46,7 @@ async def link(database: Database) -> AsyncIterator[Link]:
 @pytest.fixture
 async def hear(database: Database, link: Link) -> AsyncIterator[EngineEvents]:
     leases, waiters, clock = Leases(), Waiters(), FakeClock()
-    desk = ClaimDesk(database.service_urls["dispatcher"], leases)
+    desk = ClaimDesk(database.service_urls["dispatcher"], leases, LaneBook(), Queues())
     yield EngineEvents(Queue(link), leases, HandOver(waiters, desk, leases, clock), clock, lambda jobs: None)
     await desk.stop()
 

@@ -12,7 +12,8 @@ from libs.chassis.loops.signals import Signal
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import Claim, ClaimDesk, Wanted
+from services.dispatcher.store.claims import Claim, ClaimDesk
+from services.dispatcher.store.lanes import Wanted
 from services.dispatcher.store.sessions import SessionBook
 from services.dispatcher.store.waiters import Waiters
 from tests.unit.dispatcher.samples import JOB, lease

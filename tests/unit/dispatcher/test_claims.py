@@ -9,7 +9,8 @@ import pytest
 from libs.chassis.db.errors import OutcomeUnknown
 from libs.chassis.db.link import Link
 from libs.chassis.loops.queues import Queues
-from services.dispatcher.store.claims import MOST_AT_ONCE, Claim, ClaimDesk, Leases, Wanted, turns
+from services.dispatcher.store.claims import MOST_AT_ONCE, Claim, ClaimDesk, Leases, turns
+from services.dispatcher.store.lanes import Lane, LaneBook, Wanted
 from services.dispatcher.store.rows import body_of
 from tests.doubles.clock import NOON
 from tests.unit.dispatcher.samples import JOB
@@ -24,7 +25,7 @@ class Breaking:
         columns = ("job_id", "kind", "project", "run_id", "action", "queue", "parameters", "attempt", "expiries")
         job = {name: getattr(JOB, name) for name in (*columns, "sequence")}
         held = {"token": "t1", "claimed_by": "w1", "claimed_at": NOON, "cancel_requested": False, "announced": False}
-        return [{**job, **held, "body": body_of(JOB)}]
+        return [{**job, **held, "body": body_of(JOB), "seen": 1, "position": 1}]
 
     async def close(self) -> None:
         pass
@@ -35,7 +36,10 @@ def claim(project: str) -> Claim:
 
 
 async def test_a_kind_of_claim_that_breaks_leaves_the_others_their_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = ClaimDesk("postgres://nowhere", Leases(), Queues())
+    book = LaneBook()
+    for project in ("default", "unlucky"):
+        book.note(Lane(project, "worker", "work", "default"))
+    desk = ClaimDesk("postgres://nowhere", Leases(), book, Queues())
     monkeypatch.setattr(desk, "_link", cast(Link, Breaking()))
     await desk.start()
     answers = await asyncio.gather(desk.claim(claim("default")), desk.claim(claim("unlucky")), return_exceptions=True)

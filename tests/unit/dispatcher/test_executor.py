@@ -13,13 +13,14 @@ from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.domain.jobs import Job, Lease
 from services.dispatcher.domain.reports import LEASE_LOST, Failed
-from services.dispatcher.store.claims import Claim, ClaimDesk, Lane
+from services.dispatcher.store.claims import Claim, ClaimDesk
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
+from services.dispatcher.store.lanes import Lane
 from services.dispatcher.store.reports import ReportDesk, Reporting
 from services.dispatcher.workers.executor import Executor
 from tests.unit.dispatcher.samples import lease
 
-LANE = Lane("default", "worker", "work")
+LANE = Lane("default", "worker", "work", "default")
 
 
 class Desk:

@@ -3,7 +3,8 @@
 from contextlib import ExitStack
 from datetime import timedelta
 
-from services.dispatcher.store.claims import Claim, Lane, Wanted
+from services.dispatcher.store.claims import Claim
+from services.dispatcher.store.lanes import Lane, Wanted
 from services.dispatcher.store.waiters import Waiter, Waiters
 
 LANE = Lane("default", "worker", "work", "default")
@@ -45,14 +46,6 @@ def test_only_fitting_waiters_are_woken() -> None:
         parked = park(stack, waiters, *wanted)
         waiters.wake(LANE, 5)
         assert woken(parked) == [False, False, False, False, True]
-
-
-def test_a_lane_of_some_queue_wakes_whoever_waits_for_its_action() -> None:
-    waiters = Waiters()
-    with ExitStack() as stack:
-        parked = park(stack, waiters, Wanted("default", queues=("slow",)))
-        waiters.wake(Lane("default", "worker", "work"), 1)
-        assert woken(parked) == [True]
 
 
 def test_one_that_leaves_although_it_was_woken_wakes_the_next() -> None:

@@ -1,0 +1,2 @@
+-- Only claims of the version before used it.
+DROP INDEX ready_in_order;
