@@ -11,6 +11,7 @@ from deploy.local.servers import Database, LocalServers
 from libs.chassis.clock import parse_time
 from libs.chassis.db.link import Link
 from libs.chassis.db.migrator import migrate
+from libs.chassis.loops.queues import Queues
 from services.dispatcher.store.claims import Claim, ClaimDesk, Leases
 from services.dispatcher.store.lanes import LaneBook, Wanted
 from services.dispatcher.store.queue import Queue
@@ -46,7 +47,7 @@ async def claim_p50_ms(servers: LocalServers, *, waiting: int = 1_000, dead: int
 async def _claims(database: Database, waiting: int, dead: int, times: int) -> float:
     url = database.service_urls["dispatcher"]
     link, keeper, book = Link(url, "bench-queue"), Link(url, "bench-keeper"), LaneBook()
-    desk = ClaimDesk(url, Leases(), book)
+    desk = ClaimDesk(url, Leases(), book, Queues())
     try:
         await migrate(link, "services.dispatcher.migrations")
         await link.rows("ALTER TABLE ready SET (autovacuum_enabled = false)")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from libs.chassis.clock import Clock
 from libs.chassis.db.link import Link, Row
@@ -18,6 +18,8 @@ QUERIES = load_queries(__package__)
 
 Key = tuple[str, str]
 """Project and worker instance id."""
+Action = tuple[str, str]
+"""Project and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,11 @@ class SessionBook:
         self._clock = clock
         self._takeover = takeover
         self._live_for = live_for
+        self._write_every = min(takeover, live_for) / 4
         self._own: dict[Key, Session] = {}
-        self._foreign: list[Session] = []
+        self._written: dict[Key, datetime] = {}
+        self._listing: dict[Action, dict[Key, None]] = {}
+        self._elsewhere: dict[Action, datetime] = {}
         self._parked: dict[Key, int] = {}
         self._seen: set[Key] = set()
 
@@ -66,10 +71,13 @@ class SessionBook:
         if known is None or not _same(known, intro) or not known.is_live(now, self._takeover):
             row = await self._reads.row(QUERIES["register_session"], *_register_args(intro), self._takeover)
             assert reached("session_registered")
+            self._forget(key)
             if row is None:
-                self._own.pop(key, None)
                 return conflict(intro.worker_instance_id)
             known = _introduced(intro, row)
+            self._written[key] = now
+            for action in intro.actions:
+                self._listing.setdefault((intro.project, action), {})[key] = None
         self._own[key] = replace(known, last_seen_at=now)
         self._seen.add(key)
         return None
@@ -82,6 +90,7 @@ class SessionBook:
         self._parked[key] -= 1
         if not self._parked[key]:
             del self._parked[key]
+        self.beat(*key)
 
     def beat(self, project: str, worker_instance_id: str) -> None:
         """A heartbeat is a sign of life too."""
@@ -93,27 +102,43 @@ class SessionBook:
     def is_listed(self, project: str, action: str) -> bool:
         """Whether a live worker listed this action, here or at another replica."""
         now = self._clock.now()
-        return any(
-            session.lists(project, action)
-            and (session.is_live(now, self._live_for) or (project, session.worker_instance_id) in self._parked)
-            for session in (*self._own.values(), *self._foreign)
-        )
+        seen = self._elsewhere.get((project, action))
+        if seen is not None and now - seen <= self._live_for:
+            return True
+        keys = self._listing.get((project, action), ())
+        return any(key in self._parked or self._own[key].is_live(now, self._live_for) for key in keys)
 
     async def exchange(self) -> bool:
-        """Writes who was seen and reads whom the other replicas saw. A step of a loop: there is never more."""
+        """Writes who was seen and reads what others list. A step of a loop: there is never more.
+
+        Each worker is written at a fraction of the time after which it counts as silent, and once more after it was
+        seen for the last time: a thousand that wait cost next to nothing.
+        """
         now = self._clock.now()
-        seen, self._seen = self._seen | set(self._parked), set()
-        for key in self._parked:
-            if key in self._own:
+        due = [key for key in self._seen.union(self._parked) if now - self._written.get(key, now) >= self._write_every]
+        self._seen.difference_update(due)
+        for key in due:
+            self._written[key] = now
+            if key in self._parked:
                 self._own[key] = replace(self._own[key], last_seen_at=now)
-        sessions = [self._own[key] for key in seen if key in self._own]
-        if sessions:
-            await self._link.rows(QUERIES["touch_sessions"], *_touch_args(sessions))
+        if due:
+            await self._link.rows(QUERIES["touch_sessions"], *_touch_args([self._own[key] for key in due]))
             assert reached("sessions_touched")
-        rows = await self._link.rows(QUERIES["read_live_sessions"], self._live_for)
-        self._foreign = [session_of(row) for row in rows]
-        self._own = {key: kept for key, kept in self._own.items() if kept.is_live(now, self._live_for)}
+        rows = await self._link.rows(QUERIES["read_listed_actions"], self._live_for)
+        self._elsewhere = {(row["project"], row["action"]): row["last_seen_at"] for row in rows}
+        for key in [key for key, session in self._own.items() if not session.is_live(now, self._live_for)]:
+            self._forget(key)
         return False
+
+    def _forget(self, key: Key) -> None:
+        self._written.pop(key, None)
+        self._seen.discard(key)
+        session = self._own.pop(key, None)
+        for action in session.actions if session is not None else ():
+            listing = self._listing.get((key[0], action), {})
+            listing.pop(key, None)
+            if not listing:
+                self._listing.pop((key[0], action), None)
 
 
 def _same(known: Session, intro: Introduction) -> bool:

@@ -17,9 +17,12 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
     AS t (project, worker_instance_id, token_sha256, seen_at)
 WHERE s.project = t.project AND s.worker_instance_id = t.worker_instance_id AND s.token_sha256 = t.token_sha256
 
--- name: read_live_sessions
--- What other replicas have seen.
-SELECT * FROM worker_sessions WHERE last_seen_at > clock_timestamp() - $1::interval
+-- name: read_listed_actions
+-- What live workers list, wherever they poll, and when one of them was seen last.
+SELECT s.project, a.action, max(s.last_seen_at) AS last_seen_at
+FROM worker_sessions s CROSS JOIN LATERAL unnest(s.actions) AS a (action)
+WHERE s.last_seen_at > clock_timestamp() - $1::interval
+GROUP BY s.project, a.action
 
 -- name: list_sessions
 -- A project's workers, the latest first.
