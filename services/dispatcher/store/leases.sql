@@ -1,12 +1,13 @@
 -- name: finish_leases
--- Reports in one statement: the fence is checked where the result is recorded, by the database's clock.
+-- Reports in one statement: the fence is checked where the result is recorded, by the database's clock. The jobs are
+-- named twice, so that even a plan made while hardly anything was leased goes to each of them by its index.
 WITH report AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::boolean[], $6::text[], $7::smallint[],
                          $8::bytea[])
         AS r (job_id, token, attempt, sequence, late, key, shard, event)
 ), done AS (
     DELETE FROM leased l USING report r
-    WHERE l.job_id = r.job_id AND l.token = r.token AND l.attempt = r.attempt
+    WHERE l.job_id = ANY ($1::text[]) AND l.job_id = r.job_id AND l.token = r.token AND l.attempt = r.attempt
       AND l.sequence = r.sequence - 1 AND l.cancel_requested = r.late AND l.lease_until > clock_timestamp()
     RETURNING l.job_id
 ), appended AS (
@@ -19,10 +20,11 @@ WITH report AS (
 SELECT job_id FROM done
 
 -- name: extend_leases
--- Heartbeats, many in one statement.
+-- Heartbeats, many in one statement; the jobs are named twice as above.
 UPDATE leased l SET lease_until = clock_timestamp() + h.lease_for, heartbeat_at = clock_timestamp()
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::interval[]) AS h (job_id, token, attempt, lease_for)
-WHERE l.job_id = h.job_id AND l.token = h.token AND l.attempt = h.attempt AND l.lease_until > clock_timestamp()
+WHERE l.job_id = ANY ($1::text[]) AND l.job_id = h.job_id AND l.token = h.token AND l.attempt = h.attempt
+  AND l.lease_until > clock_timestamp()
 RETURNING l.job_id, l.project, l.token, l.attempt, l.cancel_requested
 
 -- name: read_leases

@@ -24,7 +24,7 @@ from services.dispatcher.domain.reports import (
     decide_report,
     is_repeat,
 )
-from services.dispatcher.store.claims import Leases
+from services.dispatcher.store.claims import BY_INDEX, Leases
 from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
@@ -58,7 +58,7 @@ class ReportDesk:
     def __init__(
         self, postgres_url: str, leases: Leases, relay: Relay, clock: Clock, gate: Gate, queues: Queues
     ) -> None:
-        self._link = Link(postgres_url, "dispatcher-reports")
+        self._link = Link(postgres_url, "dispatcher-reports", settings=BY_INDEX)
         self._leases = leases
         self._relay = relay
         self._clock = clock

@@ -12,7 +12,7 @@ from libs.chassis.db.link import Link, Row
 from libs.chassis.db.statement import run
 from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import BY_INDEX, Claim, ClaimDesk, Leases
+from services.dispatcher.store.claims import BY_INDEX, QUERIES, Claim, ClaimDesk, Leases
 from services.dispatcher.store.lanes import LaneBook, Wanted
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.rows import body_of
@@ -187,3 +187,23 @@ async def test_what_is_scheduled_is_not_held_against_all_that_ever_was(database:
     assert 0 < await blocks(link, "journal") - before < 10 * 10
     await counted.close()
     await link.close()
+
+
+async def test_reports_and_heartbeats_do_not_read_the_leases_of_others(desk: Desk, database: Database) -> None:
+    counted = CountedLink(database.service_urls["dispatcher"], "test-leases", settings=BY_INDEX)
+    await desk.link.rows("ALTER TABLE leased SET (autovacuum_enabled = false)")
+    await desk.link.rows("VACUUM ANALYZE leased")
+    beat = (["job_none"], ["t1"], [1], [timedelta(seconds=90)])
+    report = (["job_none"], ["t1"], [1], [1], [False], ["run_1"], [0], [b"{}"])
+    for _ in range(10):
+        await counted.rows(QUERIES["extend_leases"], *beat)
+        await counted.rows(QUERIES["finish_leases"], *report)
+    await desk.fill(5_000)
+    await desk.look(1)
+    for _ in range(10):
+        await desk.claim(Wanted("default"), 500)
+    before = await blocks(desk.link, "leased")
+    await counted.rows(QUERIES["extend_leases"], *beat)
+    await counted.rows(QUERIES["finish_leases"], *report)
+    assert 0 < await blocks(desk.link, "leased") - before < 20
+    await counted.close()
