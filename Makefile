@@ -11,7 +11,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs profile
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.jso
 
 chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--concurrency 1 --native")
+	@exec $(PY) -m tests.benchmarks.profile $(ARGS)
 
 contracts: $(STAMP) ## write the event schemas, their lock and their pages again from the classes that define them
 	@$(PY) -m libs.contracts.generate

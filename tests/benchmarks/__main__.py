@@ -1,18 +1,18 @@
 """`python -m tests.benchmarks`: measures in interleaved rounds, writes `var/bench.json`, prints a table."""
 
 import argparse
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 
 import uvloop
 from rich.console import Console
 
-from deploy.local.stack import LocalStack, StackOptions
+from deploy.local.stack import LocalStack
 from tests.benchmarks import raw
 from tests.benchmarks.claims import pairs_per_second
-from tests.benchmarks.load import Installation, register
+from tests.benchmarks.load import Installation
 from tests.benchmarks.rows import Row, row, show, write
+from tests.benchmarks.stage import on_stage
 from tests.benchmarks.workflows import RUNS, round_of
 
 Samples = dict[str, list[float]]
@@ -24,16 +24,10 @@ console = Console(stderr=True)
 
 async def main(rounds: int, scale: float) -> None:
     samples: Samples = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="mobius-bench-") as folder:
-        async with LocalStack(Path(folder), StackOptions(tell=console.print)) as stack:
-            headers = {"Authorization": f"Bearer {stack.api_key}"}
-            async with raw.session(256, headers=headers) as http:
-                services = ("catalog", "engine", "dispatcher", "audit")
-                installation = Installation(http, *(stack.service_url(name) for name in services))
-                await register(installation)
-                for number in range(1, rounds + 1):
-                    console.print(f"round {number} of {rounds}")
-                    await measure(stack, installation, samples, scale)
+    async with on_stage(console.print) as stage:
+        for number in range(1, rounds + 1):
+            console.print(f"round {number} of {rounds}")
+            await measure(stage.stack, stage.installation, samples, scale)
     rows = summed_up(samples)
     write(rows, OUT)
     show(rows)

@@ -1,6 +1,7 @@
 """The caller's side: registers what is needed, starts runs, and waits for their ends."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -63,10 +64,17 @@ async def start(installation: Installation, body: object = None, wait_seconds: i
         return started["status"]
 
 
-async def run_many(installation: Installation, concurrency: int, runs: int) -> Timing:
-    """`runs` runs, `concurrency` at a time, each waited for as its caller would."""
+def lasting(seconds: float) -> Iterator[None]:
+    """Turns until so many seconds after the first."""
+    deadline = perf_counter() + seconds
+    while perf_counter() < deadline:
+        yield
+
+
+async def run_many(installation: Installation, concurrency: int, turns: Iterable[object]) -> Timing:
+    """A run for each turn, `concurrency` at a time, each waited for as its caller would."""
     timing = Timing()
-    left = iter(range(runs))
+    left = iter(turns)
     began = perf_counter()
 
     async def caller() -> None:

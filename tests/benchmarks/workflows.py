@@ -18,9 +18,9 @@ async def round_of(
     runs = max(10, int(RUNS[concurrency] * scale))
     count = str(WORKERS[concurrency])
     async with child("tests.benchmarks.workers", installation.dispatcher, stack.api_key, count) as (process, _):
-        await run_many(installation, concurrency, max(5, runs // 10))
+        await run_many(installation, concurrency, range(max(5, runs // 10)))
         meter = CpuMeter({**stack.pids(), "workers": process.pid})
-        timing = await run_many(installation, concurrency, runs)
+        timing = await run_many(installation, concurrency, range(runs))
         spent = meter.spent()
     steps = runs * len(STEPS)
     measured = {"rate": timing.per_second, "p50": timing.percentile(0.5), "p99": timing.percentile(0.99)}
