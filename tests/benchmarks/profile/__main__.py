@@ -17,9 +17,10 @@ from tests.benchmarks.profile.flame import read_frames, shares
 from tests.benchmarks.profile.sampler import NoSampler, record
 from tests.benchmarks.profile.tables import summary, table_of
 from tests.benchmarks.stage import Stage, on_stage
-from tests.benchmarks.workflows import WORKERS
+from tests.benchmarks.workflows import ALONE, FEW, MANY
 
 OUT = Path("var/profile")
+LOADS = {load.concurrency: load for load in (ALONE, FEW, MANY)}
 WARM_UP_SECONDS = 3.0
 SPARE_SECONDS = 2.0
 """The load goes on for longer than the samplers, so that none of them sees the end of it."""
@@ -31,7 +32,7 @@ def tell(sentence: str) -> None:
 
 async def profile(options: argparse.Namespace) -> None:
     async with on_stage(tell) as stage:
-        workers = (stage.installation.dispatcher, stage.stack.api_key, str(WORKERS[options.concurrency]))
+        workers = (stage.installation.dispatcher, stage.stack.api_key, str(LOADS[options.concurrency].workers))
         async with child("tests.benchmarks.workers", *workers) as (process, _):
             await run_many(stage.installation, options.concurrency, lasting(WARM_UP_SECONDS))
             pids = {name: stage.stack.pid(name) for name in SERVICES} | {"workers": process.pid}
@@ -59,7 +60,7 @@ async def sampled(stage: Stage, options: argparse.Namespace, pids: Mapping[str, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make profile", description=__doc__)
-    parser.add_argument("--concurrency", type=int, default=128, choices=sorted(WORKERS), help="runs at once")
+    parser.add_argument("--concurrency", type=int, default=128, choices=sorted(LOADS), help="runs at once")
     parser.add_argument("--seconds", type=int, default=15, help="how long to sample (default 15)")
     parser.add_argument("--native", action="store_true", help="follow stacks into C")
     OUT.mkdir(parents=True, exist_ok=True)
