@@ -1,15 +1,17 @@
 """`python -m tests.benchmarks`: measures in interleaved rounds, writes `var/bench.json` and `.md`, prints a table."""
 
 import argparse
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
+import structlog
 import uvloop
 from rich.console import Console
 
-from tests.benchmarks import alone, claims, workflows
+from tests.benchmarks import alone, audit, claims, idle, long_runs, relay, transitions, workflows
 from tests.benchmarks.limits import LIMITS
 from tests.benchmarks.rows import Row, row, write
 from tests.benchmarks.stage import Stage, on_stage
@@ -17,7 +19,19 @@ from tests.benchmarks.tables import markdown, show
 from tests.benchmarks.theme import Round, Samples, Theme
 
 OUT = Path("var/bench.json")
-THEMES = {theme.name: theme for theme in (*workflows.THEMES, alone.THEME, claims.THEME)}
+THEMES = {
+    theme.name: theme
+    for theme in (
+        *workflows.THEMES,
+        alone.THEME,
+        claims.THEME,
+        transitions.THEME,
+        long_runs.THEME,
+        relay.THEME,
+        audit.THEME,
+        idle.THEME,
+    )
+}
 
 console = Console(stderr=True, soft_wrap=True)
 
@@ -71,4 +85,5 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # parts that run in here
     uvloop.run(main(options_of()))

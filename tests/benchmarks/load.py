@@ -7,9 +7,14 @@ from time import perf_counter
 
 import aiohttp
 
+from libs.contracts.codec import JsonObject
+
 STEPS = ("bench-a", "bench-b", "bench-c")
-SPEC = {"name": "bench", "steps": [{"name": step, "action": step, "parameters": {"n": 1}} for step in STEPS]}
-ONE_STEP = {"name": "bench-one", "steps": [{"name": "only", "action": "bench-a", "parameters": {"n": 1}}]}
+SPEC: JsonObject = {
+    "name": "bench",
+    "steps": [{"name": step, "action": step, "parameters": {"n": 1}} for step in STEPS],
+}
+ONE_STEP: JsonObject = {"name": "bench-one", "steps": [{"name": "only", "action": "bench-a", "parameters": {"n": 1}}]}
 BODY = {"mode": "inline", "spec": SPEC, "inputs": {}}
 
 
