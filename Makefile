@@ -58,6 +58,8 @@ chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (S
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--concurrency 1 --native")
+
+profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--batch 50 --native")
 	@exec $(PY) -m tests.benchmarks.profile $(ARGS)
 
 contracts: $(STAMP) ## write the event schemas, their lock and their pages again from the classes that define them

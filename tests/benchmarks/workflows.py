@@ -1,6 +1,8 @@
 """3-step workflows with no-op remote workers, many at once: workflows/s, latency, and the CPU of every process."""
 
-from collections.abc import Mapping, Sequence
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,13 +40,32 @@ MANY = Load(
     "workflows-128", "c=128", 128, 3_000, 64, rate_target=350, cpu_target=5, step_cpu_target=1.5, in_detail=True
 )
 
+BATCHED = Load(
+    "workflows-batched",
+    "c=128, in batches",
+    128,
+    4_000,
+    workers=4,
+    batch=50,
+    rate_target=600,
+    cpu_target=3,
+    in_detail=True,
+)
+
+
+@asynccontextmanager
+async def working(stage: Stage, load: Load) -> AsyncIterator[Process]:
+    """The workers of a load, in a process of their own, for this block."""
+    arguments = (stage.installation.dispatcher, stage.stack.api_key, str(load.workers), str(load.batch))
+    async with child("tests.benchmarks.workers", *arguments) as (process, _):
+        yield process
+
 
 async def driven(stage: Stage, load: Load, turns: Sequence[object]) -> tuple[Timing, dict[str, float]]:
     """Runs after a warm-up; answers with the CPU seconds of every process too."""
-    workers = (stage.installation.dispatcher, stage.stack.api_key, str(load.workers))
-    async with child("tests.benchmarks.workers", *workers) as (process, _):
+    async with working(stage, load) as workers:
         await run_many(stage.installation, load.concurrency, range(max(5, len(turns) // 10)))
-        meter = CpuMeter({**stage.stack.pids(), "workers": process.pid})
+        meter = CpuMeter({**stage.stack.pids(), "workers": workers.pid})
         timing = await run_many(stage.installation, load.concurrency, turns)
         return timing, meter.spent()
 
@@ -95,4 +116,4 @@ def theme_of(load: Load) -> Theme:
     return Theme(load.name, partial(measure, load), partial(rows, load))
 
 
-THEMES = (theme_of(MANY), theme_of(FEW))
+THEMES = (theme_of(MANY), theme_of(BATCHED), theme_of(FEW))

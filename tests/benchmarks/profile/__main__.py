@@ -10,17 +10,15 @@ from time import perf_counter
 import uvloop
 
 from libs.contracts.topics import SERVICES
-from tests.benchmarks.children import child
 from tests.benchmarks.cpu import CpuMeter
 from tests.benchmarks.load import lasting, run_many
 from tests.benchmarks.profile.flame import read_frames, shares
 from tests.benchmarks.profile.sampler import NoSampler, record
 from tests.benchmarks.profile.tables import summary, table_of
 from tests.benchmarks.stage import Stage, on_stage
-from tests.benchmarks.workflows import ALONE, FEW, MANY
+from tests.benchmarks.workflows import Load, working
 
 OUT = Path("var/profile")
-LOADS = {load.concurrency: load for load in (ALONE, FEW, MANY)}
 WARM_UP_SECONDS = 3.0
 SPARE_SECONDS = 2.0
 """The load goes on for longer than the samplers, so that none of them sees the end of it."""
@@ -31,12 +29,11 @@ def tell(sentence: str) -> None:
 
 
 async def profile(options: argparse.Namespace) -> None:
-    async with on_stage(tell) as stage:
-        workers = (stage.installation.dispatcher, stage.stack.api_key, str(LOADS[options.concurrency].workers))
-        async with child("tests.benchmarks.workers", *workers) as (process, _):
-            await run_many(stage.installation, options.concurrency, lasting(WARM_UP_SECONDS))
-            pids = {name: stage.stack.pid(name) for name in SERVICES} | {"workers": process.pid}
-            await sampled(stage, options, pids)
+    load = Load("profile", "profiled", options.concurrency, 0, options.workers, options.batch)
+    async with on_stage(tell) as stage, working(stage, load) as workers:
+        await run_many(stage.installation, load.concurrency, lasting(WARM_UP_SECONDS))
+        pids = {name: stage.stack.pid(name) for name in SERVICES} | {"workers": workers.pid}
+        await sampled(stage, options, pids)
 
 
 async def sampled(stage: Stage, options: argparse.Namespace, pids: Mapping[str, int]) -> None:
@@ -60,7 +57,9 @@ async def sampled(stage: Stage, options: argparse.Namespace, pids: Mapping[str, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make profile", description=__doc__)
-    parser.add_argument("--concurrency", type=int, default=128, choices=sorted(LOADS), help="runs at once")
+    parser.add_argument("--concurrency", type=int, default=128, help="runs at once (default 128)")
+    parser.add_argument("--workers", type=int, default=64, help="workers that claim (default 64)")
+    parser.add_argument("--batch", type=int, default=1, help="jobs that each claims at a time (default 1)")
     parser.add_argument("--seconds", type=int, default=15, help="how long to sample (default 15)")
     parser.add_argument("--native", action="store_true", help="follow stacks into C")
     OUT.mkdir(parents=True, exist_ok=True)
