@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8080
 SECONDS ?= 180
 ARGS ?=
+PEER ?=
 
 PY := .venv/bin/python
 STAMP := .venv/.locked
@@ -11,10 +12,10 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs profile
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs profile bench-compare bench-keep
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## the virtual environment and the Kafka jars, as locked (done again when the lock changes)
 
@@ -51,8 +52,14 @@ check-code:
 check-fast-tests:
 	@$(PY) -m pytest -q -n 2 $(FAST_TESTS)
 
-bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json
-	@exec $(PY) -m tests.benchmarks $(ARGS)
+bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json (PEER=restate ARGS="--only relay")
+	@exec $(PY) -m tests.benchmarks $(if $(PEER),--peer $(PEER)) $(ARGS)
+
+bench-compare: bench ## which ratios have fallen by more than 20 % against docs/reference/bench.json
+	@exec $(PY) -m tests.benchmarks.compare
+
+bench-keep: $(STAMP) ## make the last run of `make bench` the one that the docs show and others are held to
+	@exec $(PY) -m tests.benchmarks.keep
 
 chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)

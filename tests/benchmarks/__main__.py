@@ -1,7 +1,10 @@
 """`python -m tests.benchmarks`: measures in interleaved rounds, writes `var/bench.json` and `.md`, prints a table."""
 
 import argparse
+import asyncio
 import logging
+import os
+import platform
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +16,14 @@ from rich.console import Console
 
 from tests.benchmarks import alone, audit, claims, idle, long_runs, relay, transitions, workflows
 from tests.benchmarks.limits import LIMITS
+from tests.benchmarks.peers import npm, restate
 from tests.benchmarks.rows import Row, row, write
 from tests.benchmarks.stage import Stage, on_stage
 from tests.benchmarks.tables import markdown, show
 from tests.benchmarks.theme import Round, Samples, Theme
+
+MOST_SECONDS = 300
+"""For one theme in one round: whatever hangs, hangs no longer."""
 
 OUT = Path("var/bench.json")
 THEMES = {
@@ -32,18 +39,30 @@ THEMES = {
         idle.THEME,
     )
 }
+PEERS = {restate.THEME.name: restate.THEME}
 
 console = Console(stderr=True, soft_wrap=True)
 
 
 async def main(options: argparse.Namespace) -> None:
-    themes = [THEMES[name] for name in options.only or THEMES]
+    themes = [THEMES[name] for name in options.only or THEMES] + peers_of(options.peer)
     samples: dict[str, list[float]] = defaultdict(list)
     async with on_stage(console.print) as stage:
         for number in range(1, options.rounds + 1):
             console.print(f"round {number} of {options.rounds}")
             await one_round(stage, themes, options.scale, samples)
-    report(summed_up(themes, samples))
+    report(summed_up(themes, samples), options.rounds)
+
+
+def peers_of(name: str | None) -> list[Theme]:
+    """The peer that was asked for; none where it cannot be brought."""
+    if name is None:
+        return []
+    missing = npm.missing_programs()
+    if missing:
+        console.print(f"{name} is left out: expected {' and '.join(missing)} on PATH, but there is none")
+        return []
+    return [PEERS[name]]
 
 
 async def one_round(stage: Stage, themes: Sequence[Theme], scale: float, samples: dict[str, list[float]]) -> None:
@@ -51,7 +70,9 @@ async def one_round(stage: Stage, themes: Sequence[Theme], scale: float, samples
     round_ = Round(stage, scale, console.print)
     for theme in themes:
         began = perf_counter()
-        for name, value in (await theme.measure(round_)).items():
+        async with asyncio.timeout(MOST_SECONDS):
+            measured = await theme.measure(round_)
+        for name, value in measured.items():
             samples[name].append(value)
         console.print(f"  [dim]{theme.name}: {perf_counter() - began:.0f} s[/dim]")
     for name, value in round_.limits.items():
@@ -69,9 +90,10 @@ def summed_up(themes: Sequence[Theme], samples: Samples) -> list[Row]:
     return [*measured, *limits]
 
 
-def report(rows: Sequence[Row]) -> None:
+def report(rows: Sequence[Row], rounds: int) -> None:
     write(rows, OUT)
-    OUT.with_suffix(".md").write_text(markdown(rows), encoding="utf-8")
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, medians of {rounds} rounds"
+    OUT.with_suffix(".md").write_text(f"Measured on {where}.\n\n{markdown(rows)}", encoding="utf-8")
     show(rows)
     console.print(f"written to {OUT} and {OUT.with_suffix('.md')}")
 
@@ -81,6 +103,7 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (default 3)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of each measurement (default 1)")
     parser.add_argument("--only", nargs="+", choices=list(THEMES), metavar="NAME", help=f"of {', '.join(THEMES)}")
+    parser.add_argument("--peer", choices=list(PEERS), help="measured beside us, in the same rounds")
     return parser.parse_args(arguments)
 
 

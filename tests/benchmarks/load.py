@@ -1,7 +1,7 @@
 """The caller's side: registers what is needed, starts runs, and waits for their ends."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -76,8 +76,15 @@ def lasting(seconds: float) -> Iterator[None]:
         yield
 
 
-async def run_many(installation: Installation, concurrency: int, turns: Iterable[object]) -> Timing:
-    """A run for each turn, `concurrency` at a time, each waited for as its caller would."""
+async def to_its_end(installation: Installation) -> None:
+    """One run of the three steps, waited for as its caller would."""
+    status = await start(installation, wait_seconds=30)
+    if status != "completed":
+        raise RuntimeError(f"expected a completed run, but it is {status}")
+
+
+async def run_many(call: Callable[[], Awaitable[None]], concurrency: int, turns: Iterable[object]) -> Timing:
+    """A call for each turn, `concurrency` at a time."""
     timing = Timing()
     left = iter(turns)
     began = perf_counter()
@@ -85,9 +92,7 @@ async def run_many(installation: Installation, concurrency: int, turns: Iterable
     async def caller() -> None:
         for _ in left:
             at = perf_counter()
-            status = await start(installation, wait_seconds=30)
-            if status != "completed":
-                raise RuntimeError(f"expected a completed run, but it is {status}")
+            await call()
             timing.taken.append(perf_counter() - at)
 
     await asyncio.gather(*(caller() for _ in range(concurrency)))

@@ -8,7 +8,7 @@ from functools import partial
 
 from tests.benchmarks.children import child
 from tests.benchmarks.cpu import CpuMeter
-from tests.benchmarks.load import STEPS, Timing, run_many
+from tests.benchmarks.load import STEPS, Timing, run_many, to_its_end
 from tests.benchmarks.rows import Row, cost, row
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.theme import Round, Samples, Theme
@@ -64,9 +64,10 @@ async def working(stage: Stage, load: Load) -> AsyncIterator[Process]:
 async def driven(stage: Stage, load: Load, turns: Sequence[object]) -> tuple[Timing, dict[str, float]]:
     """Runs after a warm-up; answers with the CPU seconds of every process too."""
     async with working(stage, load) as workers:
-        await run_many(stage.installation, load.concurrency, range(max(5, len(turns) // 10)))
+        call = partial(to_its_end, stage.installation)
+        await run_many(call, load.concurrency, range(max(5, len(turns) // 10)))
         meter = CpuMeter({**stage.stack.pids(), "workers": workers.pid})
-        timing = await run_many(stage.installation, load.concurrency, turns)
+        timing = await run_many(call, load.concurrency, turns)
         return timing, meter.spent()
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -11,7 +12,7 @@ import uvloop
 
 from libs.contracts.topics import SERVICES
 from tests.benchmarks.cpu import CpuMeter
-from tests.benchmarks.load import lasting, run_many
+from tests.benchmarks.load import lasting, run_many, to_its_end
 from tests.benchmarks.profile.flame import read_frames, shares
 from tests.benchmarks.profile.sampler import NoSampler, record
 from tests.benchmarks.profile.tables import summary, table_of
@@ -31,7 +32,7 @@ def tell(sentence: str) -> None:
 async def profile(options: argparse.Namespace) -> None:
     load = Load("profile", "profiled", options.concurrency, 0, options.workers, options.batch)
     async with on_stage(tell) as stage, working(stage, load) as workers:
-        await run_many(stage.installation, load.concurrency, lasting(WARM_UP_SECONDS))
+        await run_many(partial(to_its_end, stage.installation), load.concurrency, lasting(WARM_UP_SECONDS))
         pids = {name: stage.stack.pid(name) for name in SERVICES} | {"workers": workers.pid}
         await sampled(stage, options, pids)
 
@@ -40,7 +41,7 @@ async def sampled(stage: Stage, options: argparse.Namespace, pids: Mapping[str, 
     """Runs the load and the samplers beside each other, then writes what they saw."""
     meter, began = CpuMeter({**stage.stack.pids(), **pids}), perf_counter()
     turns = lasting(options.seconds + SPARE_SECONDS)
-    load = asyncio.create_task(run_many(stage.installation, options.concurrency, turns))
+    load = asyncio.create_task(run_many(partial(to_its_end, stage.installation), options.concurrency, turns))
     recordings = (
         record(pid, options.seconds, OUT / f"{name}.svg", native=options.native) for name, pid in pids.items()
     )
