@@ -64,8 +64,6 @@ bench-keep: $(STAMP) ## make the last run of `make bench` the one that the docs 
 chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--concurrency 1 --native")
-
 profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--batch 50 --native")
 	@exec $(PY) -m tests.benchmarks.profile $(ARGS)
 

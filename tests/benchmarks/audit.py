@@ -22,6 +22,7 @@ from services.audit.consumers.dispatcher_events import DispatcherEvents
 from services.audit.domain.invocations import invocation_from
 from services.audit.settings import AuditSettings
 from services.audit.store.invocations import insert_part
+from tests.benchmarks.collector import settled_memory
 from tests.benchmarks.raw import scratch
 from tests.benchmarks.rows import Row, row
 from tests.benchmarks.theme import Round, Samples, Theme
@@ -36,8 +37,9 @@ async def measure(round_: Round) -> Mapping[str, float]:
     servers = round_.stage.stack.servers
     database, said = await servers.create_database(), _said(round_.sized(RECORDS))
     try:
-        ours = await _heard(servers, database, said)
-        raw = await _inserted(database, said)
+        with settled_memory():
+            ours = await _heard(servers, database, said)
+            raw = await _inserted(database, said)
     finally:
         await servers.drop_database(database)
     round_.tell(f"  audit: {ours:.0f} rows/s beside {raw:.0f} raw")

@@ -32,6 +32,7 @@ from services.engine.store.run_cache import RunCache
 from services.engine.store.run_rows import begin_part
 from services.engine.store.runs import Runs
 from services.engine.store.watchers import Watchers
+from tests.benchmarks.collector import settled_memory
 from tests.benchmarks.load import STEPS
 
 PROJECT = "default"
@@ -135,7 +136,8 @@ async def engine_room(servers: LocalServers) -> AsyncIterator[EngineRoom]:
     room = EngineRoom(database.service_urls["engine"], servers)
     try:
         await room.open()
-        yield room
+        with settled_memory():
+            yield room
     finally:
         await room.close()
         await servers.drop_database(database)

@@ -22,6 +22,7 @@ from libs.chassis.outbox.shard_relay import ShardRelay
 from libs.chassis.outbox.table import OutboxTable
 from libs.contracts.events.engine import StepStarted
 from libs.contracts.topics import Topic
+from tests.benchmarks.collector import settled_memory
 from tests.benchmarks.raw import TIMES, scratch
 from tests.benchmarks.rows import Row, cost, row
 from tests.benchmarks.theme import Round, Samples, Theme
@@ -40,7 +41,8 @@ async def measure(round_: Round) -> Mapping[str, float]:
     await round_.limit("produce alone")
     async with _shards(round_.stage.stack.servers) as shards:
         idle = [await shards.one() for _ in range(TIMES)]
-        rate = await shards.many(round_.sized(EVENTS))
+        with settled_memory():
+            rate = await shards.many(round_.sized(EVENTS))
     round_.tell(f"  relay: {median(idle):.2f} ms alone, {rate:.0f} events/s")
     return {"relay idle": median(idle), "relay rate": rate}
 
