@@ -29,7 +29,8 @@ async def work(http: aiohttp.ClientSession, jobs: str, number: int) -> None:
     claim = claim_of(number, 1)
     while True:
         async with http.post(f"{jobs}/claim", json=claim) as response:
-            if response.status != 200:
+            response.raise_for_status()
+            if response.status == 204:
                 continue
             job = await response.json()
         done = {
@@ -47,7 +48,8 @@ async def work_in_batches(http: aiohttp.ClientSession, jobs: str, number: int, b
     claim = claim_of(number, batch) | {"max_jobs": batch}
     while True:
         async with http.post(f"{jobs}/claim", json=claim) as response:
-            if response.status != 200:
+            response.raise_for_status()
+            if response.status == 204:
                 continue
             claimed = (await response.json())["jobs"]
         results = [_done(job) for job in claimed]
