@@ -14,7 +14,18 @@ import structlog
 import uvloop
 from rich.console import Console
 
-from tests.benchmarks import alone, audit, claims, idle, long_runs, relay, transitions, workflows
+from tests.benchmarks import (
+    alone,
+    audit,
+    claim_depth,
+    claims,
+    idle,
+    long_runs,
+    parked,
+    relay,
+    transitions,
+    workflows,
+)
 from tests.benchmarks.limits import LIMITS
 from tests.benchmarks.peers import npm, restate
 from tests.benchmarks.rows import Row, row, write
@@ -29,14 +40,16 @@ OUT = Path("var/bench.json")
 THEMES = {
     theme.name: theme
     for theme in (
+        idle.THEME,
         *workflows.THEMES,
         alone.THEME,
         claims.THEME,
+        parked.THEME,
         transitions.THEME,
         long_runs.THEME,
         relay.THEME,
         audit.THEME,
-        idle.THEME,
+        claim_depth.THEME,
     )
 }
 PEERS = {restate.THEME.name: restate.THEME}
