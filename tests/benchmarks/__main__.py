@@ -63,7 +63,8 @@ async def main(options: argparse.Namespace) -> None:
     async with on_stage(console.print) as stage:
         for number in range(1, options.rounds + 1):
             console.print(f"round {number} of {options.rounds}")
-            await one_round(stage, themes, options.scale, samples)
+            due = [theme for theme in themes if number == 1 or not theme.once]
+            await one_round(stage, due, options.scale, samples)
     report(summed_up(themes, samples), options.rounds)
 
 

@@ -20,6 +20,7 @@ from tests.benchmarks.wire import Wire, wires
 from tests.unit.dispatcher.samples import JOB
 
 CLAIMS = 200
+SHORT = 2 * CLAIMS
 WAITING = 1_000_000
 GONE = 200_000
 ACTIONS = tuple(f"bench-depth-{number}" for number in range(3))
@@ -36,17 +37,18 @@ FROM generate_series(1, $1::integer) n
 
 
 async def measure(round_: Round) -> Mapping[str, float]:
-    """Milliseconds of a claim, p50: from a short queue, behind what has gone, and in front of what waits."""
+    """Milliseconds of a claim, p50: from a short queue at the beginning and at the end, and from a deep one between."""
     must = await round_.limit("post alone") + await round_.limit("commit alone")
-    claims = round_.sized(CLAIMS)
     async with _queue(round_.stage) as (connection, wire):
-        fresh = await _claimed(round_, connection, wire, 2 * claims)
+        before = await _claimed(round_, connection, wire, SHORT)
         async with _old_snapshot(round_.stage):
-            await _fill(connection, round_.sized(GONE))
+            await _fill(connection, GONE)
             await connection.execute("DELETE FROM dispatcher.ready")
-            gone = await _claimed(round_, connection, wire, 2 * claims)
+            gone = await _claimed(round_, connection, wire, SHORT)
         await connection.execute("TRUNCATE dispatcher.ready")
-        waiting = await _claimed(round_, connection, wire, round_.sized(WAITING))
+        waiting = await _claimed(round_, connection, wire, WAITING)
+        await connection.execute("TRUNCATE dispatcher.ready")
+        fresh = (before + await _claimed(round_, connection, wire, SHORT)) / 2
     round_.tell(f"  claim p50: fresh {fresh:.2f} ms, behind the gone {gone:.2f} ms, with many waiting {waiting:.2f} ms")
     return {"claim fresh": fresh, "claim gone": gone, "claim waiting": waiting, "claim must": must}
 
@@ -117,4 +119,4 @@ async def _old_snapshot(stage: Stage) -> AsyncIterator[None]:
         await connection.close()
 
 
-THEME = Theme("claim-depth", measure, rows)
+THEME = Theme("claim-depth", measure, rows, once=True)
