@@ -33,8 +33,8 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """`measure` answers with samples by name; `rows` puts those of all rounds into the table. `once`: what takes long to
-    set up is measured in the first round only, ours and raw beside each other as ever."""
+    """`measure` answers with samples by name; `rows` puts those of all rounds into the table. `once`: what takes long
+    to set up is measured in the first round only, ours and raw beside each other as ever."""
 
     name: str
     measure: Callable[[Round], Awaitable[Mapping[str, float]]]
