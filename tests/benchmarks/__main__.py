@@ -60,12 +60,13 @@ console = Console(stderr=True, soft_wrap=True)
 async def main(options: argparse.Namespace) -> None:
     themes = [THEMES[name] for name in options.only or THEMES] + peers_of(options.peer)
     samples: dict[str, list[float]] = defaultdict(list)
+    load = os.getloadavg()[0]
     async with on_stage(console.print) as stage:
         for number in range(1, options.rounds + 1):
             console.print(f"round {number} of {options.rounds}")
             due = [theme for theme in themes if number == 1 or not theme.once]
             await one_round(stage, due, options.scale, samples)
-    report(summed_up(themes, samples), options.rounds)
+    report(summed_up(themes, samples), options.rounds, load)
 
 
 def peers_of(name: str | None) -> list[Theme]:
@@ -104,10 +105,12 @@ def summed_up(themes: Sequence[Theme], samples: Samples) -> list[Row]:
     return [*measured, *limits]
 
 
-def report(rows: Sequence[Row], rounds: int) -> None:
+def report(rows: Sequence[Row], rounds: int, load: float) -> None:
+    """`load`: of the machine before the first round. Where it was not idle, the figures are those of another one."""
     write(rows, OUT)
-    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, medians of {rounds} rounds"
-    OUT.with_suffix(".md").write_text(f"Measured on {where}.\n\n{markdown(rows)}", encoding="utf-8")
+    where = f"{os.cpu_count()} cores (load before: {load:.1f}), Python {platform.python_version()}"
+    head = f"Measured on {where}; medians of {rounds} rounds."
+    OUT.with_suffix(".md").write_text(f"{head}\n\n{markdown(rows)}", encoding="utf-8")
     show(rows)
     console.print(f"written to {OUT} and {OUT.with_suffix('.md')}")
 

@@ -10,13 +10,13 @@ from tests.benchmarks.workflows import ALONE
 
 ROUND_TRIPS: Mapping[str, int] = {
     "post alone": 1 + len(STEPS),
-    "commit alone": 1 + 4 * len(STEPS),
+    "commit alone": 1 + 3 * len(STEPS),
     "handed over": 2 * len(STEPS),
 }
 """What stands between the caller's request and its answer, none of it beside another.
 
 POSTs: the start, and for each step the half that answers a waiting claim with the half that brings the report.
-Commits: the start, and for each step its job, its claim, its report, and the move of the run.
+Commits: the start, and for each step its job in the hands of a worker, its report, and the move of the run.
 Hand-overs from producer to consumer: for each step to the dispatcher and back to the engine.
 """
 
