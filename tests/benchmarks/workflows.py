@@ -105,7 +105,8 @@ def cpu_rows(load: Load, samples: Samples) -> Sequence[Row]:
     limit = [value * POSTS for value in samples["post cpu"]]
     per_step = [value / steps for value in spent], [value / steps for value in limit]
     prefix = f"{load.name} cpu:"
-    parts = sorted(name.removeprefix(prefix) for name in samples if name.startswith(prefix)) if load.in_detail else []
+    found = sorted(name.removeprefix(prefix) for name in samples if name.startswith(prefix) and any(samples[name]))
+    parts = found if load.in_detail else []
     return [
         cost(f"CPU per workflow, {at}", "ms", spent, raw=limit, target=load.cpu_target),
         cost(f"CPU per worker step, {at}", "ms", per_step[0], raw=per_step[1], target=load.step_cpu_target),
