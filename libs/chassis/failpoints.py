@@ -21,6 +21,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "position_seeded": "One partition has its first position, those after it have none, and nothing was heard.",
     "batch_decided": "Records are on the topic, heard and decided upon; neither effects nor position are written.",
     "batch_committed": "Effects, dead letters and position are committed; the relay has not heard of the events.",
+    "resume_asked": "It is recorded that a parked stream is to go on; it has not, and the operator has no answer.",
     # saying
     "batch_acknowledged": "A batch is on its topic; the rest of the cycle is not, and the outbox names all of it.",
     "outbox_published": "A cycle's events are on their topics; the outbox names them still.",

@@ -20,6 +20,7 @@ from libs.chassis.bus.batch import NO_EFFECTS, Effects, Record
 from libs.chassis.bus.consumer_metrics import ConsumerMetrics
 from libs.chassis.bus.decoding import decode_all
 from libs.chassis.bus.handling import TRIES, Handler, Handling, pause_after, sentence
+from libs.chassis.bus.ledger import Ledger
 from libs.chassis.bus.lookback import without_gap
 from libs.chassis.bus.parking import read_parked
 from libs.chassis.bus.plan import Plan, SetAside
@@ -27,7 +28,6 @@ from libs.chassis.bus.positions import Place, advance_part, read_positions, seed
 from libs.chassis.bus.resumer import Resumer
 from libs.chassis.bus.source import Source
 from libs.chassis.bus.streams import Streams
-from libs.chassis.bus.writing import Writer
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.failpoints import reached
@@ -79,8 +79,8 @@ class Consumer:
         self._source = Source(bootstrap, f"mobius-{service}", topics, self._locate, options.instance)
         metrics = ConsumerMetrics(options.registry)
         metrics.watch(lambda: self._streams.parked_in(self._source.positions), self._source.lags)
-        self._writer = Writer(service, link, relay, metrics)
-        self._resumer = Resumer(link, self._writer, self.handling, self._streams)
+        self._ledger = Ledger(service, link, relay, metrics)
+        self._resumer = Resumer(link, self._ledger, self.handling, self._streams)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -196,7 +196,7 @@ class Consumer:
         except BaseException:
             effects.conflicted()
             raise
-        await self._writer.write([advance_part(old, new), *plan.parts()], effects, plan.aside)
+        await self._ledger.record([advance_part(old, new), *plan.parts()], effects, plan.aside)
         held = self._source.positions
         held.update({place: offset for place, offset in new.items() if place in held})
         self._streams.committed(plan, new)

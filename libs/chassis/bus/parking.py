@@ -88,11 +88,14 @@ def keep_part(kept: Sequence[Kept]) -> Part:
     return Part("kept", QUERIES["keep_records"], args)
 
 
-async def read_parked(link: Link, places: Collection[Place], *, wanted: bool = False) -> list[Parked]:
-    """The parked streams of these partitions; with `wanted`, only those that are to go on."""
-    query = QUERIES["read_wanted" if wanted else "read_parked"]
-    rows = await link.rows(query, [topic for topic, _ in places], [partition for _, partition in places])
-    return [parked_of(row) for row in rows]
+async def read_parked(link: Link, places: Collection[Place]) -> list[Parked]:
+    """The parked streams of these partitions."""
+    return [parked_of(row) for row in await link.rows(QUERIES["read_parked"], *_columns(places))]
+
+
+async def read_wanted(link: Link, places: Collection[Place]) -> list[Parked]:
+    """Those among them that are to go on."""
+    return [parked_of(row) for row in await link.rows(QUERIES["read_wanted"], *_columns(places))]
 
 
 async def read_kept(link: Link, parked: Parked, most: int) -> list[Kept]:
@@ -140,6 +143,10 @@ def _kept(row: Row) -> Kept:
         headers=_unpacked(row["headers"]),
     )
     return Kept(row["stream"], row["sequence"], record, row["dead_lettered"])
+
+
+def _columns(places: Collection[Place]) -> tuple[list[str], list[int]]:
+    return [topic for topic, _ in places], [partition for _, partition in places]
 
 
 def _packed(headers: Sequence[tuple[str | bytes, bytes]]) -> bytes:

@@ -13,12 +13,12 @@ import structlog
 
 from libs.chassis.bus.batch import NO_EFFECTS
 from libs.chassis.bus.handling import TRIES, Handling, pause_after, sentence
-from libs.chassis.bus.parking import QUERIES, Kept, Parked, ParkedFor, read_kept, read_parked, storable
+from libs.chassis.bus.ledger import Ledger
+from libs.chassis.bus.parking import QUERIES, Kept, Parked, ParkedFor, read_kept, read_parked, read_wanted, storable
 from libs.chassis.bus.picking import pick
 from libs.chassis.bus.plan import SetAside
 from libs.chassis.bus.positions import Place
 from libs.chassis.bus.streams import Streams
-from libs.chassis.bus.writing import Writer
 from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import Part
@@ -32,9 +32,9 @@ log = structlog.get_logger(__name__)
 class Resumer:
     """Called by the consumer between batches. Raises `Unavailable`."""
 
-    def __init__(self, link: Link, writer: Writer, handling: Handling, streams: Streams) -> None:
+    def __init__(self, link: Link, ledger: Ledger, handling: Handling, streams: Streams) -> None:
         self._link = link
-        self._writer = writer
+        self._ledger = ledger
         self._handling = handling
         self._streams = streams
         self._asked = 0.0
@@ -45,7 +45,7 @@ class Resumer:
         if not self._streams.hurried and now < self._asked + ASK_EVERY_SECONDS:
             return
         self._asked, self._streams.hurried = now, False
-        for parked in await read_parked(self._link, held, wanted=True):
+        for parked in await read_wanted(self._link, held):
             try:
                 await self._go_on(parked)
             except Conflict:  # somebody asked for something else meanwhile, or another replica has the partition
@@ -97,7 +97,7 @@ class Resumer:
         rest = len(kept) > len(picked.settled)
         after = replace(parked, done=picked.done, version=parked.version + 1, wanted="go_on")
         parts = [*_deleted(parked, picked.settled), _advanced(after) if rest else _unparked(parked)]
-        await self._writer.write(parts, effects, picked.aside)
+        await self._ledger.record(parts, effects, picked.aside)
         if rest:
             self._streams.replaced(after)
             return after
@@ -113,7 +113,7 @@ class Resumer:
             return None
         done = max(parked.done, first[0].sequence)
         after = replace(parked, done=done, version=parked.version + 1, wanted="go_on", discard_offset=None)
-        await self._writer.write([*_deleted(parked, first), _advanced(after)], NO_EFFECTS)
+        await self._ledger.record([*_deleted(parked, first), _advanced(after)], NO_EFFECTS)
         place = {"topic": parked.place[0], "partition": parked.place[1], "offset": offset}
         log.warning("parked_record_discarded", **place, stream=parked.stream, asked_by=parked.asked_by)
         self._streams.replaced(after)
@@ -136,8 +136,8 @@ class Resumer:
         parts: Collection[Part] = (),
         aside: Collection[SetAside] = (),
     ) -> None:
-        args = (parked.id, parked.version, reason, storable(error))
-        await self._writer.write([Part("stayed", QUERIES["stay_parked"], args, expect=1), *parts], NO_EFFECTS, [*aside])
+        stayed = Part("stayed", QUERIES["stay_parked"], (parked.id, parked.version, reason, storable(error)), expect=1)
+        await self._ledger.record([stayed, *parts], NO_EFFECTS, [*aside])
         after = replace(parked, reason=reason, error=error, version=parked.version + 1, wanted=None)
         self._streams.replaced(replace(after, discard_offset=None))
         log.warning("stream_stays_parked", stream=parked.stream, reason=reason, error=error)

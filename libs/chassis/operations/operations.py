@@ -10,6 +10,7 @@ from libs.chassis.clock import format_time
 from libs.chassis.db.link import Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
+from libs.chassis.failpoints import reached
 from libs.chassis.http import NOT_FOUND, Answer, Call, Json, Page, decode_cursor, encode_cursor
 from libs.chassis.http.errors import forbidden
 from libs.chassis.operations.models import (
@@ -69,6 +70,7 @@ class Operations:
             return BOUND_KEY
         parked_id, offset, who = call.params["parked_stream"], call.body.discard_offset, call.principal.key_id
         asked = await self._link.rows(QUERIES["ask_to_go_on"], parked_id, offset, who)
+        assert reached("resume_asked")
         answer = await self._shown(parked_id, 202)
         if not asked and isinstance(answer, Json):
             sentence = f"expected the first kept record at offset {offset}, but it is another"

@@ -19,7 +19,7 @@ from libs.chassis.outbox.relay import Relay
 log = structlog.get_logger(__name__)
 
 
-class Writer:
+class Ledger:
     """Raises `Conflict` and `Unavailable`; then the handler has been told."""
 
     def __init__(self, service: str, link: Link, relay: Relay, metrics: ConsumerMetrics) -> None:
@@ -28,7 +28,7 @@ class Writer:
         self._relay = relay
         self._metrics = metrics
 
-    async def write(self, parts: Sequence[Part], effects: Effects, aside: Sequence[SetAside] = ()) -> None:
+    async def record(self, parts: Sequence[Part], effects: Effects, aside: Sequence[SetAside] = ()) -> None:
         """All of it or nothing."""
         try:
             entries = [*effects.entries, *self._letters(aside)]
