@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -13,8 +14,15 @@ from libs.chassis.loops.background import background
 from libs.contracts.topics import Topic
 
 MAX_BATCH_BYTES = 1_000_000
+DROP_WITHIN = timedelta(seconds=5)
+"""A connection that is thrown away may still be waiting for a broker that will never answer it."""
+UNANSWERED_SHARE = 1.5
+"""Of the request timeout: the library counts it from a batch's first sending, which it can put off for ever."""
 LOOK_EVERY = timedelta(seconds=5)
 """How often a broker is asked whether it is there; also how long it may take to answer."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class PublishFailed(Exception):
@@ -40,6 +48,7 @@ class Producer:
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._timeout_ms = request_timeout_ms
+        self._patience = request_timeout_ms * UNANSWERED_SHARE / 1000
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
@@ -77,7 +86,8 @@ class Producer:
         try:
             producer = await self._opened()
             while rest:
-                rest = await _publish_some(producer, topic, partition, rest)
+                async with asyncio.timeout(self._patience):
+                    rest = await _publish_some(producer, topic, partition, rest)
                 assert reached("batch_acknowledged")
             self.reachable = True
         except (TimeoutError, KafkaError, OSError) as error:
@@ -99,7 +109,8 @@ class Producer:
                     request_timeout_ms=self._timeout_ms,
                 )
                 try:
-                    await producer.start()
+                    async with asyncio.timeout(self._patience):
+                        await producer.start()
                 except BaseException:
                     await producer.stop()
                     raise
@@ -119,7 +130,18 @@ class Producer:
         if self._producer is producer:
             self._producer = None
         if producer is not None:
+            await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Ends a connection, gently if it can be had: stopping waits until everything is sent."""
+    try:
+        async with asyncio.timeout(DROP_WITHIN.total_seconds()):
             await producer.stop()
+    except TimeoutError:
+        log.warning("producer_abandoned", seconds=DROP_WITHIN.total_seconds())
+        producer._sender.sender_task.cancel()
+        await producer.client.close()
 
 
 async def _answers(producer: AIOKafkaProducer) -> bool:
