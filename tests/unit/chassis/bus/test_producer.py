@@ -1,6 +1,7 @@
 """A failed batch throws its own connection away, and no other."""
 
 import asyncio
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -82,3 +83,36 @@ async def test_a_connection_that_does_not_open_is_closed(client: type[Client], m
     with pytest.raises(PublishFailed):
         await Producer("127.0.0.1:1", "test").publish(TOPIC, 0, MESSAGES)
     assert [made.stops for made in client.made] == [1]
+
+
+class Silent(Client):
+    """Never acknowledges anything, and waits for that in its stop."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        self.closed = False
+        self.client = self._sender = self
+        self.sender_task = asyncio.create_task(asyncio.Event().wait())
+
+    async def stop(self) -> None:
+        await super().stop()
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_batch_that_is_never_answered_fails_and_its_connection_is_abandoned(
+    monkeypatch: pytest.MonkeyPatch, client: type[Client]
+) -> None:
+    monkeypatch.setattr(producer_module, "AIOKafkaProducer", Silent)
+    monkeypatch.setattr(producer_module, "DROP_WITHIN", timedelta(milliseconds=10))
+    producer = Producer("127.0.0.1:1", "test", request_timeout_ms=10)
+    with pytest.raises(PublishFailed):
+        await producer.publish(TOPIC, 0, MESSAGES)
+    [silent] = client.made
+    assert isinstance(silent, Silent)
+    assert silent.closed
+    assert silent.sender_task.cancelling()
+    assert producer.ready() is not None
+    assert not producer.reachable
