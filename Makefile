@@ -12,7 +12,8 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench chaos lock clean contracts docs profile bench-compare bench-keep
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos profile lock \
+	clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +38,9 @@ demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS
 test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="tests/unit -k fence")
 	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
 
-nightly: $(STAMP) ## the tests that take longer than minutes, marked `nightly` (ARGS="-k outbox")
-	@exec $(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
+nightly: $(STAMP) ## the tests that take longer than minutes, then bench-compare (ARGS="-k outbox": those tests alone)
+	@$(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
+	@$(if $(ARGS),true,$(MAKE) --no-print-directory bench-compare)
 
 check: $(STAMP) ## what must hold before a commit, in under a minute
 	@$(MAKE) --no-print-directory -j2 check-code check-fast-tests

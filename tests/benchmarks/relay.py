@@ -18,6 +18,7 @@ from libs.chassis.db.migrator import migrate
 from libs.chassis.ids import new_id
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import SHARDS, Context, Entry, entries
+from libs.chassis.outbox.backlog import DEFAULT_LIMITS, Backlog
 from libs.chassis.outbox.shard_relay import ShardRelay
 from libs.chassis.outbox.table import OutboxTable
 from libs.contracts.events.engine import StepStarted
@@ -67,6 +68,7 @@ class _Shards:
 
     link: Link
     table: OutboxTable
+    backlog: Backlog
     relays: Sequence[ShardRelay]
     topic: Topic
 
@@ -93,6 +95,7 @@ class _Shards:
 
     async def _relayed(self, appended: Sequence[Entry]) -> None:
         futures = [self.relays[one.shard].watch(one.event.id) for one in appended]
+        self.backlog.added(len(appended))
         for shard, relay in enumerate(self.relays):
             relay.offer([one for one in appended if one.shard == shard])
         await asyncio.gather(*futures)
@@ -116,14 +119,15 @@ async def _shards(servers: LocalServers) -> AsyncIterator[_Shards]:
     table = OutboxTable("engine", Link(database.service_urls["engine"], "bench-outbox"))
     producer = Producer(servers.kafka_bootstrap, "bench-relay")
     await producer.start()
-    relays = [ShardRelay(shard, producer, table) for shard in range(SHARDS)]
+    backlog = Backlog(DEFAULT_LIMITS.events)
+    relays = [ShardRelay(shard, producer, table, backlog) for shard in range(SHARDS)]
     for relay in relays:
         relay.hint()
     tasks = [asyncio.create_task(loop) for loop in (table.run(), *(relay.run() for relay in relays))]
     try:
         while not all(relay.idle for relay in relays):
             await asyncio.sleep(0.01)
-        yield _Shards(link, table, relays, topic)
+        yield _Shards(link, table, backlog, relays, topic)
     finally:
         for task in tasks:
             task.cancel()
