@@ -55,4 +55,4 @@ def _count(seen: Observation, kind: str) -> int:
 
 
 def _table(rows: Sequence[tuple[str, object]]) -> list[str]:
-    return [f"  {name:<44} {value:>7}" for name, value in rows]
+    return [f"  {name:<50} {value:>7}" for name, value in rows]
