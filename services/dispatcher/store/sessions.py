@@ -61,7 +61,6 @@ class SessionBook:
         self._listing: dict[Action, dict[Key, None]] = {}
         self._elsewhere: dict[Action, datetime] = {}
         self._parked: dict[Key, int] = {}
-        self._seen: set[Key] = set()
 
     async def meet(self, intro: Introduction) -> Rejected | None:
         """Registers a worker at its first claim, or when what it says about itself changed; else only remembers it."""
@@ -79,7 +78,6 @@ class SessionBook:
             for action in intro.actions:
                 self._listing.setdefault((intro.project, action), {})[key] = None
         self._own[key] = replace(known, last_seen_at=now)
-        self._seen.add(key)
         return None
 
     def park(self, key: Key) -> None:
@@ -97,7 +95,6 @@ class SessionBook:
         known = self._own.get((project, worker_instance_id))
         if known is not None:
             self._own[(project, worker_instance_id)] = replace(known, last_seen_at=self._clock.now())
-            self._seen.add((project, worker_instance_id))
 
     def is_listed(self, project: str, action: str) -> bool:
         """Whether a live worker listed this action, here or at another replica."""
@@ -115,24 +112,26 @@ class SessionBook:
         seen for the last time: a thousand that wait cost next to nothing.
         """
         now = self._clock.now()
-        due = [key for key in self._seen.union(self._parked) if now - self._written.get(key, now) >= self._write_every]
-        self._seen.difference_update(due)
-        for key in due:
-            self._written[key] = now
-            if key in self._parked:
+        for key in self._parked.keys() & self._own.keys():
+            if now - self._written[key] >= self._write_every:
                 self._own[key] = replace(self._own[key], last_seen_at=now)
+        due = {key: session for key, session in self._own.items() if self._is_due(key, session, now)}
         if due:
-            await self._link.rows(QUERIES["touch_sessions"], *_touch_args([self._own[key] for key in due]))
+            await self._link.rows(QUERIES["touch_sessions"], *_touch_args(list(due.values())))
             assert reached("sessions_touched")
+        self._written.update((key, session.last_seen_at) for key, session in due.items() if key in self._own)
         rows = await self._link.rows(QUERIES["read_listed_actions"], self._live_for)
         self._elsewhere = {(row["project"], row["action"]): row["last_seen_at"] for row in rows}
         for key in [key for key, session in self._own.items() if not session.is_live(now, self._live_for)]:
             self._forget(key)
         return False
 
+    def _is_due(self, key: Key, session: Session, now: datetime) -> bool:
+        written = self._written[key]
+        return session.last_seen_at > written and now - written >= self._write_every
+
     def _forget(self, key: Key) -> None:
         self._written.pop(key, None)
-        self._seen.discard(key)
         session = self._own.pop(key, None)
         for action in session.actions if session is not None else ():
             listing = self._listing.get((key[0], action), {})

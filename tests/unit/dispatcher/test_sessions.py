@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from libs.chassis.db.errors import Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.reads import Reads
 from services.dispatcher.store.sessions import QUERIES, Introduction, SessionBook
@@ -19,11 +20,14 @@ class Table:
     def __init__(self) -> None:
         self.written: list[str] = []
         self.elsewhere: list[dict[str, object]] = []
+        self.away = False
 
     async def row(self, _sql: str, *_args: object) -> dict[str, object]:
         return {"session_id": "wsess_1", "last_seen_at": NOON}
 
     async def rows(self, sql: str, *args: object) -> list[dict[str, object]]:
+        if self.away:
+            raise Unavailable("the server is away")
         if sql == QUERIES["touch_sessions"]:
             self.written += cast(list[str], args[1])
             return []
@@ -66,6 +70,19 @@ async def test_the_last_sign_of_life_is_written_too(book: SessionBook, table: Ta
     for _ in range(30):
         clock.advance(timedelta(seconds=1))
         await book.exchange()
+    assert table.written == ["w1"]
+
+
+async def test_a_sign_of_life_is_kept_until_it_is_written(book: SessionBook, table: Table, clock: FakeClock) -> None:
+    await book.meet(intro())
+    clock.advance(3)
+    book.beat(*KEY)
+    clock.advance(10)
+    table.away = True
+    with pytest.raises(Unavailable):
+        await book.exchange()
+    table.away = False
+    await book.exchange()
     assert table.written == ["w1"]
 
 
