@@ -22,7 +22,9 @@ WRITE = """
 WITH advanced AS (UPDATE positions SET next_offset = next_offset + 1 WHERE topic = 'bare' AND partition = 0),
 appended AS (INSERT INTO journal (stream, seq, key, event)
              SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])),
-outboxed AS (INSERT INTO outbox (shard, stream, seq) SELECT * FROM unnest($5::smallint[], $1::text[], $2::bigint[])),
+outboxed AS (INSERT INTO outbox (shard, stream, seq, streams, seqs)
+             SELECT shard, min(stream), min(seq), array_agg(stream), array_agg(seq)
+             FROM unnest($5::smallint[], $1::text[], $2::bigint[]) AS e (shard, stream, seq) GROUP BY shard),
 ended AS (UPDATE runs SET status = 'completed', completed_at = now()
           FROM unnest($7::text[]) AS over (run_id) WHERE runs.project = $6 AND runs.run_id = over.run_id)
 SELECT 1

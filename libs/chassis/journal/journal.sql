@@ -4,9 +4,12 @@ INSERT INTO journal (stream, seq, key, event)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])
 
 -- name: remember_unpublished
--- What the relay has to publish, should this process die before it does.
-INSERT INTO outbox (shard, stream, seq)
-SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[])
+-- What the relay has to publish, should this process die before it does: a row for each shard, named after its first.
+INSERT INTO outbox (shard, stream, seq, streams, seqs)
+SELECT e.shard, (array_agg(e.stream ORDER BY e.at))[1], (array_agg(e.seq ORDER BY e.at))[1],
+       array_agg(e.stream ORDER BY e.at), array_agg(e.seq ORDER BY e.at)
+FROM unnest($1::smallint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS e (shard, stream, seq, at)
+GROUP BY e.shard
 
 -- name: load_streams
 -- Streams in order, to fold their state.

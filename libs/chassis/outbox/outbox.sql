@@ -1,25 +1,30 @@
 -- name: read_unpublished
--- Committed but not acknowledged, per stream in order: so many rows or so many bytes, but at least one row.
-SELECT sized.event FROM (
-    SELECT stream, seq, j.event,
-        sum(octet_length(j.event)) OVER (ORDER BY stream, seq) - octet_length(j.event) AS bytes_before
+-- Committed but not acknowledged, in the order of their commits as far as streams have one: so many rows, or whole rows
+-- of so many bytes, but at least one. An event that follows another of its stream was placed after it.
+SELECT sized.at = 1 AS first, sized.event FROM (
+    SELECT o.place, e.at, j.event,
+        sum(octet_length(j.event)) OVER (ORDER BY o.place GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
     FROM (
-        SELECT stream, seq FROM outbox WHERE shard = $1::smallint ORDER BY stream, seq LIMIT $2
-    ) AS o JOIN journal j USING (stream, seq)
+        SELECT place, coalesce(streams, ARRAY[stream]) AS streams, coalesce(seqs, ARRAY[seq]) AS seqs
+        FROM outbox WHERE shard = $1::smallint ORDER BY place LIMIT $2
+    ) AS o
+    CROSS JOIN LATERAL unnest(o.streams, o.seqs) WITH ORDINALITY AS e (stream, seq, at)
+    JOIN journal j USING (stream, seq)
 ) AS sized
-WHERE sized.bytes_before < $3
-ORDER BY sized.stream, sized.seq
+WHERE coalesce(sized.bytes_before, 0) < $3
+ORDER BY sized.place, sized.at
 
 -- name: count_unpublished
--- The polling floor: how many rows wait, by shard, counted no further than it matters.
+-- The polling floor: how many events wait, by shard, counted no further than it matters.
 SELECT s.shard, sized.events
 FROM unnest($1::smallint[]) AS s (shard) CROSS JOIN LATERAL (
-    SELECT count(*) AS events FROM (SELECT 1 FROM outbox o WHERE o.shard = s.shard LIMIT $2) AS counted
+    SELECT sum(coalesce(cardinality(streams), 1))::bigint AS events
+    FROM (SELECT o.streams FROM outbox o WHERE o.shard = s.shard LIMIT $2) AS counted
 ) AS sized
 WHERE sized.events > 0
 
 -- name: forget_published
--- After the broker's acknowledgement.
+-- After the broker's acknowledgement, by the first event of each row.
 DELETE FROM outbox o
 USING unnest($1::smallint[], $2::text[], $3::bigint[]) AS done (shard, stream, seq)
 WHERE o.shard = done.shard AND o.stream = done.stream AND o.seq = done.seq

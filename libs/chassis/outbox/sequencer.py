@@ -34,7 +34,7 @@ class Sequencer:
         return ready, gap
 
     def trust(self, read_back: Iterable[Entry]) -> list[Entry]:
-        """Rows of the outbox come complete and in order: all may go out but those that already did."""
+        """What is read back comes complete and in order: all may go out but what already did."""
         return [entry for entry in read_back if entry.event.sequence > self._last.get(entry.event.subject, 0)]
 
     def published(self, entries: Iterable[Entry]) -> None:

@@ -32,7 +32,8 @@ class ShardRelay:
         self._table = table
         self._backlog = backlog
         self._sequencer = Sequencer()
-        self._offered: list[Entry] = []
+        self._offered: list[Sequence[Entry]] = []
+        self._offered_events = 0
         self._offered_bytes = 0
         self._in_hand: Sequence[Entry] = ()
         self._stuck_since: datetime | None = None
@@ -42,13 +43,13 @@ class ShardRelay:
         self._watchers: dict[str, asyncio.Future[None]] = {}
 
     def offer(self, entries: Sequence[Entry]) -> None:
-        """Events that were just committed. Too many waiting in memory: they are read back later instead."""
-        size = sum(len(entry.raw) for entry in entries)
-        if len(self._offered) + len(entries) > MOST_OFFERED or self._offered_bytes + size > MOST_OFFERED_BYTES:
+        """What one statement just committed for this shard. Too much waiting in memory: it is read back later."""
+        events, size = self._offered_events + len(entries), self._offered_bytes + _size(entries)
+        if events > MOST_OFFERED or size > MOST_OFFERED_BYTES:
             self._read_back = True
         else:
-            self._offered.extend(entries)
-            self._offered_bytes += size
+            self._offered.append(entries)
+            self._offered_events, self._offered_bytes = events, size
         self._wake.set()
 
     def hint(self) -> None:
@@ -67,7 +68,7 @@ class ShardRelay:
     @property
     def waiting_since(self) -> datetime | None:
         """When the oldest event was said that is in hand and not out yet."""
-        said = [entry.event.time for entry in (*self._in_hand, *self._offered[:1])]
+        said = [entry.event.time for entry in (*self._in_hand, *(group[0] for group in self._offered[:1]))]
         return min([*said, *([self._stuck_since] if self._stuck_since else [])], default=None)
 
     async def run(self) -> None:
@@ -87,31 +88,45 @@ class ShardRelay:
         while self._offered or self._read_back:
             self._busy = True
             try:
-                self._in_hand = entries = await self._next()
+                self._in_hand, done = await self._next()
+                entries = self._in_hand
                 await self._send(entries)
                 assert reached("outbox_published")
             finally:
                 self._busy = False
             self._in_hand = ()
             self._sequencer.published(entries)
-            self._table.forget(entries)
+            self._table.forget(done)
             self._backlog.published(len(entries))
             self._tell(entries)
         self._stuck_since = None
 
-    async def _next(self) -> list[Entry]:
+    async def _next(self) -> tuple[list[Entry], list[Entry]]:
+        """What goes out now, and the first entries of the outbox rows that are out with it."""
         if self._read_back:
-            await self._producer.open()  # nothing is read back again and again for a broker that is away
-            self._offered.clear()
-            self._offered_bytes = 0
-            self._read_back = False
-            entries, more = await self._table.unpublished(self.shard)
-            self._read_back = self._read_back or more
-            return self._sequencer.trust(entries)
-        offered, self._offered = self._offered[:MOST_PER_CYCLE], self._offered[MOST_PER_CYCLE:]
-        self._offered_bytes -= sum(len(entry.raw) for entry in offered)
-        ready, self._read_back = self._sequencer.admit(offered)
-        return ready
+            return await self._missed()
+        offered = self._take()
+        ready, self._read_back = self._sequencer.admit(entry for group in offered for entry in group)
+        return ready, [] if self._read_back else [group[0] for group in offered]
+
+    async def _missed(self) -> tuple[list[Entry], list[Entry]]:
+        await self._producer.open()  # nothing is read back again and again for a broker that is away
+        self._offered, self._offered_events, self._offered_bytes = [], 0, 0
+        self._read_back = False
+        rows, more = await self._table.unpublished(self.shard)
+        self._read_back = self._read_back or more
+        return self._sequencer.trust(entry for row in rows for entry in row), [row[0] for row in rows]
+
+    def _take(self) -> list[Sequence[Entry]]:
+        """The next that were offered, about as many events as one cycle may have."""
+        taken, events = 0, 0
+        while taken < len(self._offered) and events < MOST_PER_CYCLE:
+            events += len(self._offered[taken])
+            taken += 1
+        offered, self._offered = self._offered[:taken], self._offered[taken:]
+        self._offered_events -= events
+        self._offered_bytes -= sum(map(_size, offered))
+        return offered
 
     async def _send(self, entries: Sequence[Entry]) -> None:
         by_place = sorted(entries, key=lambda entry: (entry.topic.name, entry.partition))
@@ -126,6 +141,10 @@ class ShardRelay:
             watcher = self._watchers.pop(entry.event.id, None)
             if watcher is not None and not watcher.done():
                 watcher.set_result(None)
+
+
+def _size(entries: Sequence[Entry]) -> int:
+    return sum(len(entry.raw) for entry in entries)
 
 
 def _message(entry: Entry) -> Message:

@@ -32,20 +32,25 @@ class OutboxTable:
         self._done: list[Entry] = []
         self._wake = asyncio.Event()
 
-    def forget(self, entries: Sequence[Entry]) -> None:
-        """These are on their topics. Their rows go with the next gathered deletion."""
-        self._done.extend(entries)
+    def forget(self, firsts: Sequence[Entry]) -> None:
+        """The rows that begin with these are on their topics. They go with the next gathered deletion."""
+        self._done.extend(firsts)
         self._wake.set()
 
-    async def unpublished(self, shard: int) -> tuple[list[Entry], bool]:
-        """Committed entries of a shard that are not forgotten, per stream in order, and whether there are more."""
+    async def unpublished(self, shard: int) -> tuple[list[list[Entry]], bool]:
+        """Rows of committed entries that are not forgotten, per stream in order, and whether there are more."""
         await self.flush()
         rows = await self._link.rows(QUERIES["read_unpublished"], shard, READ_BACK_ROWS, READ_BACK_BYTES)
-        more = len(rows) == READ_BACK_ROWS or sum(len(row["event"]) for row in rows) >= READ_BACK_BYTES
-        return [place(self._service, decode(row["event"]), row["event"]) for row in rows], more
+        groups: list[list[Entry]] = []
+        for row in rows:
+            if row["first"]:
+                groups.append([])
+            groups[-1].append(place(self._service, decode(row["event"]), row["event"]))
+        more = len(groups) == READ_BACK_ROWS or sum(len(row["event"]) for row in rows) >= READ_BACK_BYTES
+        return groups, more
 
     async def waiting(self, shards: Sequence[int], most: int) -> Mapping[int, int]:
-        """How many rows each of the shards has, where it has any; nobody counts further than `most`."""
+        """How many events each of the shards has, where it has any; nobody counts further than `most` rows."""
         rows = await self._link.rows(QUERIES["count_unpublished"], list(shards), most)
         return {row["shard"]: row["events"] for row in rows}
 

@@ -66,11 +66,23 @@ CREATE TABLE audit.migrations (
 CREATE TABLE audit.outbox (
     shard smallint NOT NULL,
     stream text NOT NULL COLLATE pg_catalog."C",
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    place bigint NOT NULL,
+    streams text[] COLLATE pg_catalog."C",
+    seqs bigint[]
 )
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
-COMMENT ON TABLE audit.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+COMMENT ON TABLE audit.outbox IS 'Which journal rows are not on the topic yet: those that one statement appended for a shard, in order. Deleted after the broker acknowledged them.';
+
+ALTER TABLE audit.outbox ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.outbox_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE audit.parked_streams (
     topic text NOT NULL COLLATE pg_catalog."C",

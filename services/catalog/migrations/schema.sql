@@ -74,11 +74,23 @@ CREATE TABLE catalog.migrations (
 CREATE TABLE catalog.outbox (
     shard smallint NOT NULL,
     stream text NOT NULL COLLATE pg_catalog."C",
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    place bigint NOT NULL,
+    streams text[] COLLATE pg_catalog."C",
+    seqs bigint[]
 )
 WITH (autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
-COMMENT ON TABLE catalog.outbox IS 'Which journal rows are not on the topic yet. Deleted after the broker acknowledged them.';
+COMMENT ON TABLE catalog.outbox IS 'Which journal rows are not on the topic yet: those that one statement appended for a shard, in order. Deleted after the broker acknowledged them.';
+
+ALTER TABLE catalog.outbox ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalog.outbox_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE catalog.parked_streams (
     topic text NOT NULL COLLATE pg_catalog."C",

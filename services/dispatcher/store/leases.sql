@@ -4,7 +4,7 @@
 WITH report AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::boolean[], $6::text[], $7::smallint[],
                          $8::bytea[])
-        AS r (job_id, token, attempt, sequence, late, key, shard, event)
+        WITH ORDINALITY AS r (job_id, token, attempt, sequence, late, key, shard, event, at)
 ), done AS (
     DELETE FROM leased l USING report r
     WHERE l.job_id = ANY ($1::text[]) AND l.job_id = r.job_id AND l.token = r.token AND l.attempt = r.attempt
@@ -14,8 +14,11 @@ WITH report AS (
     INSERT INTO journal (stream, seq, key, event)
     SELECT r.job_id, r.sequence, r.key, r.event FROM report r JOIN done USING (job_id)
 ), outboxed AS (
-    INSERT INTO outbox (shard, stream, seq)
-    SELECT r.shard, r.job_id, r.sequence FROM report r JOIN done USING (job_id)
+    INSERT INTO outbox (shard, stream, seq, streams, seqs)
+    SELECT r.shard, (array_agg(r.job_id ORDER BY r.at))[1], (array_agg(r.sequence ORDER BY r.at))[1],
+           array_agg(r.job_id ORDER BY r.at), array_agg(r.sequence ORDER BY r.at)
+    FROM report r JOIN done USING (job_id)
+    GROUP BY r.shard
 )
 SELECT job_id FROM done
 

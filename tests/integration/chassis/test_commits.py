@@ -48,7 +48,9 @@ def said(run_id: str, outputs: int = 1) -> list[Entry]:
 async def kept(url: str, run_id: str) -> int:
     link = Link(url, "test-reading")
     rows = await link.rows(
-        "SELECT count(*) AS found FROM journal JOIN outbox USING (stream, seq) WHERE stream = $1", run_id
+        "SELECT count(*) AS found FROM (SELECT unnest(streams) AS stream, unnest(seqs) AS seq FROM outbox) AS waiting"
+        " JOIN journal USING (stream, seq) WHERE stream = $1",
+        run_id,
     )
     await link.close()
     return int(rows[0]["found"])

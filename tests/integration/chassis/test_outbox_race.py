@@ -19,7 +19,7 @@ from libs.chassis.ids import new_id
 from tests.integration.chassis.racing import Tap, Verdict, Writer, judged
 from tests.integration.chassis.racing_replica import UP
 from tests.integration.chassis.write_path import migrated
-from tests.integration.chassis.wrong_relays import Wrong, by_the_highest_id, whatever_is_not_locked
+from tests.integration.chassis.wrong_relays import Wrong, by_the_highest_place, whatever_is_not_locked
 
 STREAMS = 24
 WRITERS_HERE, WRITERS_PER_REPLICA, REPLICAS = 4, 2, 2
@@ -153,10 +153,9 @@ async def test_relays_that_are_killed_lose_nothing_and_keep_the_order(race: Race
 
 
 @pytest.mark.parametrize(
-    ("relays", "harm"), [([by_the_highest_id], "lost"), ([whatever_is_not_locked] * 4, "disordered")]
+    ("relays", "harm"), [([by_the_highest_place], "lost"), ([whatever_is_not_locked] * 4, "disordered")]
 )
 async def test_a_relay_that_does_it_wrong_is_found_out(race: Race, relays: Sequence[Wrong], harm: str) -> None:
-    await race.link.rows("ALTER TABLE outbox ADD COLUMN id bigserial")
     links = [Link(race.postgres_url, "racing-wrong") for _ in relays]
     producer, over = Producer(race.servers.kafka_bootstrap, "racing-wrong"), asyncio.Event()
     tasks = [asyncio.ensure_future(relay(link, producer, over)) for relay, link in zip(relays, links, strict=True)]
