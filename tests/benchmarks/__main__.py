@@ -17,11 +17,11 @@ from rich.console import Console
 from tests.benchmarks import (
     alone,
     audit,
-    claim_depth,
     claims,
     idle,
     long_runs,
     parked,
+    queue,
     relay,
     transitions,
     workflows,
@@ -49,7 +49,7 @@ THEMES = {
         long_runs.THEME,
         relay.THEME,
         audit.THEME,
-        claim_depth.THEME,
+        queue.THEME,
     )
 }
 PEERS = {restate.THEME.name: restate.THEME}
