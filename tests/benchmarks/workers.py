@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import sys
+from typing import Any
 
-import aiohttp
+import orjson
 import uvloop
 
-from tests.benchmarks.raw import session
+from libs.contracts.codec import dump_json
+from tests.benchmarks.wire import Wire, wires
 
 RESULT = base64.b64encode(b'{"ok":true}').decode()
 ACTIONS = ["bench-a", "bench-b", "bench-c"]
@@ -24,41 +26,47 @@ def claim_of(number: int, room: int) -> dict[str, object]:
     }
 
 
-async def work(http: aiohttp.ClientSession, jobs: str, number: int) -> None:
+async def work(wire: Wire, jobs: str, number: int) -> None:
     """One worker: never more than one job at a time."""
     claim = claim_of(number, 1)
+    asking = dump_json(claim)
     while True:
-        async with http.post(f"{jobs}/claim", json=claim) as response:
-            response.raise_for_status()
-            if response.status == 204:
-                continue
-            job = await response.json()
+        status, raw = await wire.post(f"{jobs}/claim", asking)
+        if status == 204:
+            continue
+        job = _read(status, raw)
         done = {
             "worker_session_token": claim["worker_session_token"],
             "attempt": job["attempt"],
             "status": "completed",
             "result_b64": RESULT,
         }
-        async with http.post(f"{jobs}/{job['job_id']}/complete", json=done) as response:
-            response.raise_for_status()
+        status, raw = await wire.post(f"{jobs}/{job['job_id']}/complete", done)
+        if status != 204:
+            raise RuntimeError(f"expected a completed job, but got {status}: {raw!r}")
 
 
-async def work_in_batches(http: aiohttp.ClientSession, jobs: str, number: int, batch: int) -> None:
+async def work_in_batches(wire: Wire, jobs: str, number: int, batch: int) -> None:
     """One worker: takes what is there, and reports all of it together."""
     claim = claim_of(number, batch) | {"max_jobs": batch}
+    asking = dump_json(claim)
     while True:
-        async with http.post(f"{jobs}/claim", json=claim) as response:
-            response.raise_for_status()
-            if response.status == 204:
-                continue
-            claimed = (await response.json())["jobs"]
-        results = [_done(job) for job in claimed]
+        status, raw = await wire.post(f"{jobs}/claim", asking)
+        if status == 204:
+            continue
+        results = [_done(job) for job in _read(status, raw)["jobs"]]
         done = {"worker_session_token": claim["worker_session_token"], "results": results}
-        async with http.post(f"{jobs}/complete", json=done) as response:
-            response.raise_for_status()
-            outcomes = (await response.json())["results"]
+        status, raw = await wire.post(f"{jobs}/complete", done)
+        outcomes = _read(status, raw)["results"]
         if not all(outcome["ok"] for outcome in outcomes):
             raise RuntimeError(f"expected every report to be taken, but got {outcomes}")
+
+
+def _read(status: int, raw: bytes) -> dict[str, Any]:
+    if status != 200:
+        raise RuntimeError(f"expected an answer with a body, but got {status}: {raw!r}")
+    found: dict[str, Any] = orjson.loads(raw)
+    return found
 
 
 def _done(job: dict[str, object]) -> dict[str, object]:
@@ -66,11 +74,11 @@ def _done(job: dict[str, object]) -> dict[str, object]:
 
 
 async def main(base: str, key: str, count: int, batch: int) -> None:
-    jobs = f"{base}/v1/projects/default/jobs"
-    async with session(count, headers={"Authorization": f"Bearer {key}"}) as http:
+    jobs = "/v1/projects/default/jobs"
+    async with wires(base, count, {"Authorization": f"Bearer {key}"}) as opened:
         working = (
-            work(http, jobs, number) if batch == 1 else work_in_batches(http, jobs, number, batch)
-            for number in range(count)
+            work(wire, jobs, number) if batch == 1 else work_in_batches(wire, jobs, number, batch)
+            for number, wire in enumerate(opened)
         )
         tasks = [asyncio.create_task(one) for one in working]
         print("ready", flush=True)
