@@ -154,7 +154,10 @@ class Consumer:
             except Exception as again:
                 error = again
                 log.exception("handler_failed", service=self._service, attempt=failures + 1, records=1)
-        await self._set_aside(records, sentence(error))
+        try:
+            await self._set_aside(records, sentence(error))
+        except Conflict as gone:  # while it was tried in vain, somebody else took the partition over
+            raise Unavailable(str(gone)) from gone
 
     async def _settle(self, records: Sequence[Record]) -> None:
         """Commits; where somebody else wrote first, decides again. Losing that race is no failure of the handler."""

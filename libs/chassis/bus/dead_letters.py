@@ -14,7 +14,7 @@ MOST_VALUE_BYTES = 2_000_000
 
 def dead_letter(service: str, record: Record, reason: str, error: str, now: datetime, tries: int = 1) -> Entry:
     """The dead letter of a record. Its stream is the record's place, so that the same record is never kept twice."""
-    place = f"{record.topic}/{record.partition}/{record.offset}"
+    place = place_of(record)
     payload = RecordDeadLettered(
         topic=record.topic,
         partition=record.partition,
@@ -27,6 +27,11 @@ def dead_letter(service: str, record: Record, reason: str, error: str, now: date
         headers=[(_b64(name_bytes(name)) or "", _b64(value) or "") for name, value in record.headers],
     )
     return entry(Context(service=service, project="", now=now), place, 1, place, payload)
+
+
+def place_of(record: Record) -> str:
+    """The name of a record's dead letter."""
+    return f"{record.topic}/{record.partition}/{record.offset}"
 
 
 def _b64(raw: bytes | None) -> str | None:

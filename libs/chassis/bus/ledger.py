@@ -7,7 +7,8 @@ import structlog
 
 from libs.chassis.bus.batch import Effects
 from libs.chassis.bus.consumer_metrics import ConsumerMetrics
-from libs.chassis.bus.dead_letters import dead_letter
+from libs.chassis.bus.dead_letters import dead_letter, place_of
+from libs.chassis.bus.parking import QUERIES
 from libs.chassis.bus.plan import SetAside
 from libs.chassis.db.link import Link
 from libs.chassis.db.statement import Part, run
@@ -31,6 +32,7 @@ class Ledger:
     async def record(self, parts: Sequence[Part], effects: Effects, aside: Sequence[SetAside] = ()) -> None:
         """All of it or nothing."""
         try:
+            aside = await self._fresh(aside) if aside else aside
             entries = [*effects.entries, *self._letters(aside)]
             await run(self._link, [*parts, *append_parts(entries), *effects.parts])
             assert reached("batch_committed")
@@ -40,6 +42,12 @@ class Ledger:
         self._relay.offer(entries)
         effects.committed()
         self._tell(aside)
+
+    async def _fresh(self, aside: Sequence[SetAside]) -> Sequence[SetAside]:
+        """Those that are no dead letters yet: who was told to hear a partition anew comes by the old ones again."""
+        places = [place_of(one.record) for one in aside]
+        known = {row["stream"] for row in await self._link.rows(QUERIES["find_letters"], places)}
+        return [one for one, place in zip(aside, places, strict=True) if place not in known]
 
     def _letters(self, aside: Sequence[SetAside]) -> list[Entry]:
         now = datetime.now(UTC)

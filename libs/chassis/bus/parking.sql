@@ -9,6 +9,11 @@ INSERT INTO kept_records (topic, partition, stream, sequence, record_offset, tim
                           dead_lettered)
 SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[],
                      $8::bytea[], $9::bytea[], $10::boolean[])
+ON CONFLICT DO NOTHING
+
+-- name: find_letters
+-- Which of these records are dead letters already.
+SELECT stream FROM journal WHERE stream = ANY ($1::text[])
 
 -- name: touch_parked
 -- Compare-and-set: who keeps a record and who lets the stream go on must not miss each other.

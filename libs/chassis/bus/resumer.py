@@ -121,7 +121,10 @@ class Resumer:
 
     async def _fail(self, parked: Parked, error: str) -> None:
         """The first record failed again: it becomes a dead letter, if it is none yet, and the stream stays."""
-        [first] = await read_kept(self._link, parked, 1)
+        kept = await read_kept(self._link, parked, 1)
+        if not kept:
+            raise Conflict(f"expected a first record of {parked.stream}, but another replica was faster")
+        first = kept[0]
         aside = SetAside(first.record, "handler_failed", error, TRIES)
         args = (*parked.place, parked.stream, first.sequence, first.record.offset)
         parts = [Part("marked", QUERIES["mark_dead_lettered"], args)]

@@ -94,6 +94,26 @@ async def test_what_is_parked_stays_so_over_a_restart_and_goes_on_in_order(
         assert list((await hearer.letters()).values()) == ["handler_failed"]
 
 
+async def test_who_hears_everything_anew_sets_nothing_aside_twice(publisher: Publisher, replicas: Replicas) -> None:
+    async with AsyncExitStack() as first:
+        hearer = await replicas.start(first, "a")
+        stream, buggy = await hearer.subject.open(), await hearer.subject.open()
+        hearer.troubled.raising.add((buggy.id, 1))
+        bad = await publisher.put(b"no event")
+        failing = await publisher.put(hearer.subject.good(buggy, 1))
+        await put(publisher, hearer, stream, [1, 2])
+        await hearer.until_heard(stream, 2)
+        await hearer.until_parked(buggy, kept=1)
+        await hearer.link.rows("DELETE FROM positions")
+    async with AsyncExitStack() as second:
+        hearer = await replicas.start(second, "a")
+        await put(publisher, hearer, stream, [3])
+        await hearer.until_heard(stream, 3)
+        assert hearer.troubled.heard_of(stream.id) == [1, 2, 3]
+        assert await hearer.letters() == {bad: "undecodable", failing: "handler_failed"}
+        assert (await hearer.parked())[buggy.id]["kept_records"] == 1
+
+
 async def test_any_replica_may_be_asked_to_let_a_stream_go_on(publisher: Publisher, replicas: Replicas) -> None:
     async with AsyncExitStack() as stack:
         both = [await replicas.start(stack, instance) for instance in ("a", "b")]
@@ -117,7 +137,7 @@ async def test_what_is_away_is_waited_for_however_often(publisher: Publisher, re
     async with AsyncExitStack() as stack:
         hearer = await replicas.start(stack, "a")
         stream = await hearer.subject.open()
-        hearer.troubled.away[stream.id, 2] = TRIES + 2
+        hearer.troubled.away[stream.id, 2] = TRIES
         await put(publisher, hearer, stream, [1, 2, 3])
         await hearer.until_heard(stream, 3)
         assert hearer.troubled.heard_of(stream.id) == [1, 2, 3]

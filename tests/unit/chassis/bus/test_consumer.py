@@ -9,12 +9,13 @@ from typing import cast
 import pytest
 from aiokafka import TopicPartition
 
+from libs.chassis.bus import handling
 from libs.chassis.bus import source as source_module
 from libs.chassis.bus.batch import Effects, Heard, Record
 from libs.chassis.bus.consumer import Consumer
 from libs.chassis.bus.positions import Place
 from libs.chassis.bus.source import Source
-from libs.chassis.db.errors import Unavailable
+from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link, Row
 from libs.chassis.outbox.relay import Relay
 from tests.integration.chassis.write_path import claimed, said
@@ -93,6 +94,32 @@ async def test_a_batch_at_its_position_moves_it_behind_its_last_record() -> None
         await consumer._consume(records(10, 14))
         assert consumer._source.positions[PLACE] == 15
     assert (database.writes, hearing.conflicts) == (1, 0)
+
+
+class TakenOver(Database):
+    """A database in which somebody else has moved the position."""
+
+    async def rows(self, sql: str, *args: object) -> list[Row]:
+        if "advanced" in sql:
+            raise Conflict("expected advanced to touch 1 rows, but it touched 0")
+        return await super().rows(sql, *args)
+
+
+class Failing(Hearing):
+    """A handler with a bug."""
+
+    async def __call__(self, _heard: Sequence[Heard]) -> Effects:
+        raise RuntimeError("a bug")
+
+
+async def test_who_fails_in_vain_while_its_partition_is_taken_over_leaves_it_to_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handling, "RETRY_DELAY", timedelta(0))
+    async with consuming(TakenOver(), Failing()) as consumer:
+        consumer._source.positions[PLACE] = 10
+        with pytest.raises(Unavailable):
+            await consumer._consume(records(10))
 
 
 class Broker:
