@@ -17,7 +17,7 @@ class Client:
     token: str
 
     async def call(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, JsonObject]:
-        headers = {"Authorization": f"Bearer {token or self.token}"}
+        headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
         async with self.http.request(method, self.origin + path, json=body, headers=headers) as response:
             raw = await response.read()
             return response.status, cast(JsonObject, parse_json(raw)) if raw else {}

@@ -67,7 +67,7 @@ class Hearer:
 
     async def resume(self, stream: Stream, **body: object) -> tuple[int, JsonObject]:
         parked_id = (await self.parked())[stream.id]["id"]
-        return await self.client.call("POST", f"{self.operations}/parked-streams/{parked_id}/resume", body)
+        return await self.client.call("POST", f"{self.operations}/parked-streams/{parked_id}/resume", body or None)
 
     async def until_parked(self, stream: Stream, kept: int, reason: str = "") -> None:
         async def so() -> bool:
