@@ -5,7 +5,7 @@ from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import StateReader
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
 from libs.chassis.loops.queues import Queues
@@ -35,7 +35,9 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     heard = [topic.name for topic in heard_by("audit")]
     handler = DispatcherEvents(settings.summary_bytes)
     options = ConsumerOptions.of(settings, chassis.registry)
-    consumer = Consumer("audit", bootstrap, heard, Link(url, "audit-consumer"), relay, handler, options)
+    consumer = Consumer(
+        "audit", bootstrap, heard, Link(url, "audit-consumer", settings=PLANNED_ONCE), relay, handler, options
+    )
     operations = Operations("audit", url)
     return App(
         routes=routes(ActionLog(reads), operations),

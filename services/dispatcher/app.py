@@ -10,7 +10,7 @@ from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
 from libs.chassis.loops.group_commit import QueueLimits
@@ -42,7 +42,7 @@ from services.dispatcher.domain.jobs import Job, Kind
 from services.dispatcher.domain.reports import Violation
 from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.actions import ActionBook
-from services.dispatcher.store.claims import BY_INDEX, ClaimDesk, Leases
+from services.dispatcher.store.claims import ClaimDesk, Leases
 from services.dispatcher.store.hand_over import HandOver
 from services.dispatcher.store.heartbeats import HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
@@ -158,7 +158,7 @@ class Root:
         heard = [topic.name for topic in heard_by("dispatcher")]
         hand_over = HandOver(self.waiters, self.claims, self.leases, self.clock)
         hearing = EngineEvents(self.queue, self.leases, hand_over, self.clock, self._arrived)
-        consumed = Link(self.url, "dispatcher-consumer", settings=BY_INDEX)
+        consumed = Link(self.url, "dispatcher-consumer", settings=PLANNED_ONCE)
         options = ConsumerOptions.of(settings, self.registry)
         bootstrap = settings.kafka_bootstrap
         self.consumer = Consumer("dispatcher", bootstrap, heard, consumed, self.relay, hearing, options)

@@ -8,7 +8,7 @@ from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
 from libs.chassis.loops.group_commit import QueueLimits
@@ -85,7 +85,7 @@ class Root:
     def _loops(self) -> None:
         heard = [topic.name for topic in heard_by("engine")]
         hearing = DispatcherEvents(self.runs, self.actions, self.watchers, self.clock)
-        consumed = Link(self.url, "engine-consumer")
+        consumed = Link(self.url, "engine-consumer", settings=PLANNED_ONCE)
         options = ConsumerOptions.of(self.settings, self.registry)
         bootstrap = self.settings.kafka_bootstrap
         self.consumer = Consumer("engine", bootstrap, heard, consumed, self.relay, hearing, options)

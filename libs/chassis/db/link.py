@@ -16,6 +16,14 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 TURN_WITHIN = timedelta(seconds=5)
 """How long somebody waits for those before: who asks over HTTP has an answer by then."""
 
+PLANNED_ONCE: Mapping[str, str] = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
+"""Settings for hot statements. Left to itself the server plans one for few rows again and again, which takes longer
+than to carry it out. A plan that is kept must still be right when a table that was empty is large: by index only."""
+
 MOST_DEADLOCKS = 3
 """How often one statement gives way to others that lock the same rows in another order."""
 

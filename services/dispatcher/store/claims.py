@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from libs.chassis.db.errors import OutcomeUnknown, Unavailable
-from libs.chassis.db.link import Link, Row
+from libs.chassis.db.link import PLANNED_ONCE, Link, Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
@@ -27,8 +27,6 @@ MOST_AT_ONCE = 500
 """Jobs that one statement takes, however many are asked for."""
 TRIES = 3
 """Claims in a row where other replicas hold on to the jobs in view."""
-BY_INDEX = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
-"""Plans are kept: one that was made while a table was nearly empty must still be right when it is large."""
 LOOKS = 5
 LOOK_EVERY = timedelta(seconds=1)
 """A claim whose answer got lost is looked for that often: the server may still be about to commit it."""
@@ -90,7 +88,7 @@ class ClaimDesk:
     """
 
     def __init__(self, postgres_url: str, leases: Leases, book: LaneBook, queues: Queues) -> None:
-        self._link = Link(postgres_url, "dispatcher-claims", settings=BY_INDEX)
+        self._link = Link(postgres_url, "dispatcher-claims", settings=PLANNED_ONCE)
         self._leases = leases
         self._book = book
         self._group: GroupCommit[Claim | Release | Settle, list[Lease]] = queues.group("claims", self._serve)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
 from libs.chassis.failpoints import reached
 from libs.chassis.loops.group_commit import GroupCommit
 from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.reports import LEASE_LOST
-from services.dispatcher.store.claims import BY_INDEX
 
 QUERIES = load_queries(__package__)
 
@@ -31,7 +30,7 @@ class HeartbeatDesk:
     """Component. `beat` answers whether the holder should stop, or that the lease is lost."""
 
     def __init__(self, postgres_url: str, queues: Queues) -> None:
-        self._link = Link(postgres_url, "dispatcher-heartbeats", settings=BY_INDEX)
+        self._link = Link(postgres_url, "dispatcher-heartbeats", settings=PLANNED_ONCE)
         self._group: GroupCommit[Heartbeat, bool | Rejected] = queues.group("heartbeats", self._serve)
 
     async def start(self) -> None:

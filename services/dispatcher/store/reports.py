@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from libs.chassis.clock import Clock
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.decider import Rejected
 from libs.chassis.failpoints import reached
@@ -24,7 +24,7 @@ from services.dispatcher.domain.reports import (
     decide_report,
     is_repeat,
 )
-from services.dispatcher.store.claims import BY_INDEX, Leases
+from services.dispatcher.store.claims import Leases
 from services.dispatcher.store.rows import lease_of
 
 QUERIES = load_queries(__package__)
@@ -58,7 +58,7 @@ class ReportDesk:
     def __init__(
         self, postgres_url: str, leases: Leases, relay: Relay, clock: Clock, gate: Gate, queues: Queues
     ) -> None:
-        self._link = Link(postgres_url, "dispatcher-reports", settings=BY_INDEX)
+        self._link = Link(postgres_url, "dispatcher-reports", settings=PLANNED_ONCE)
         self._leases = leases
         self._relay = relay
         self._clock = clock

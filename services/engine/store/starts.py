@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from libs.chassis.db.errors import Conflict, Unavailable
-from libs.chassis.db.link import Link
+from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import Part
 from libs.chassis.failpoints import reached
@@ -65,7 +65,7 @@ class StartDesk:
     """Component. `begin` raises `Unavailable` and `Overloaded`."""
 
     def __init__(self, postgres_url: str, runs: Runs, relay: Relay, queues: Queues) -> None:
-        self._link = Link(postgres_url, "engine-starts")
+        self._link = Link(postgres_url, "engine-starts", settings=PLANNED_ONCE)
         self._runs = runs
         self._relay = relay
         self._group: GroupCommit[Start, Outcome] = queues.group("starts", self._serve)

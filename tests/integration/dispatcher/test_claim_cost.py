@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.servers import Database
-from libs.chassis.db.link import Link, Row
+from libs.chassis.db.link import PLANNED_ONCE, Link, Row
 from libs.chassis.db.statement import run
 from libs.chassis.loops.queues import Queues
 from services.dispatcher.domain.jobs import Lease
-from services.dispatcher.store.claims import BY_INDEX, QUERIES, Claim, ClaimDesk, Leases
+from services.dispatcher.store.claims import QUERIES, Claim, ClaimDesk, Leases
 from services.dispatcher.store.lanes import LaneBook, Wanted
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.rows import body_of
@@ -53,7 +53,7 @@ class Desk:
         self.book = LaneBook()
         self.watcher = LaneWatcher(Queue(link), self.book, Waiters(), [])
         self.claims = ClaimDesk(url, Leases(), self.book, Queues())
-        monkeypatch.setattr(self.claims, "_link", CountedLink(url, "test-claims", settings=BY_INDEX))
+        monkeypatch.setattr(self.claims, "_link", CountedLink(url, "test-claims", settings=PLANNED_ONCE))
         monkeypatch.setattr(lane_watcher, "REST", 0)
 
     async def look(self, times: int = 3) -> None:
@@ -176,7 +176,7 @@ async def test_jobs_that_another_replica_holds_on_to_do_not_hide_those_behind_th
 
 async def test_what_is_scheduled_is_not_held_against_all_that_ever_was(database: Database) -> None:
     link = await migrated(database, "dispatcher", "services.dispatcher.migrations")
-    counted = CountedLink(database.service_urls["dispatcher"], "test-consumer", settings=BY_INDEX)
+    counted = CountedLink(database.service_urls["dispatcher"], "test-consumer", settings=PLANNED_ONCE)
     queue = Queue(link)
     await link.rows("ALTER TABLE journal SET (autovacuum_enabled = false)")
     for table in ("leased", "journal"):
@@ -192,7 +192,7 @@ async def test_what_is_scheduled_is_not_held_against_all_that_ever_was(database:
 
 
 async def test_reports_and_heartbeats_do_not_read_the_leases_of_others(desk: Desk, database: Database) -> None:
-    counted = CountedLink(database.service_urls["dispatcher"], "test-leases", settings=BY_INDEX)
+    counted = CountedLink(database.service_urls["dispatcher"], "test-leases", settings=PLANNED_ONCE)
     await desk.link.rows("ALTER TABLE leased SET (autovacuum_enabled = false)")
     await desk.link.rows("VACUUM ANALYZE leased")
     beat = (["job_none"], ["t1"], [1], [timedelta(seconds=90)])
