@@ -71,6 +71,13 @@ def hearer_that_stopped_early(seen: Observation) -> str:
     return f"{row['topic']}/{row['partition']}"
 
 
+def parked_stream(seen: Observation) -> str:
+    event = first_of(seen, "job.completed")
+    row = {"stream": event["subject"], "reason": "sequence_gap", "error": "expected another sequence"}
+    seen.tables["audit.parked_streams"].append(row)
+    return str(event["subject"])
+
+
 def record_set_aside(seen: Observation) -> str:
     event = first_of(seen, "job.completed")
     record = record_of(seen, event["id"])
@@ -92,5 +99,6 @@ PLANTED = {
     key_of_another_run: "envelopes_fit",
     row_left_in_an_outbox: "outboxes_are_empty",
     hearer_that_stopped_early: "hearers_have_heard_everything",
+    parked_stream: "no_stream_is_parked",
     record_set_aside: "nothing_was_set_aside",
 }

@@ -46,10 +46,18 @@ def hearers_have_heard_everything(seen: Observation) -> Iterator[str]:
                 yield f"expected {service} to have heard {place} up to {end}, but it is at {reached}"
 
 
+def no_stream_is_parked(seen: Observation) -> Iterator[str]:
+    """Whatever was struck, no handler failed for good and no hearer met a gap."""
+    for service in seen.services:
+        for row in seen.rows(f"{service}.parked_streams"):
+            yield f"expected {service} to have parked nothing, but {row['stream']} is: {row['reason']}, {row['error']}"
+
+
 CHECKS = (
     sequences_have_no_gap,
     outboxes_are_empty,
     topics_hold_the_journals,
     journals_hold_the_topics,
     hearers_have_heard_everything,
+    no_stream_is_parked,
 )
