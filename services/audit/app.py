@@ -1,5 +1,8 @@
 """The composition root: which parts the audit is made of, and in which order they start."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from libs.access import Access
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
@@ -34,7 +37,8 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     access.read_with(states.catch_up)
     heard = [topic.name for topic in heard_by("audit")]
     handler = DispatcherEvents(settings.summary_bytes)
-    options = ConsumerOptions.of(settings, chassis.registry)
+    gather = timedelta(seconds=settings.gather_seconds)
+    options = replace(ConsumerOptions.of(settings, chassis.registry), gather=gather)
     consumer = Consumer(
         "audit", bootstrap, heard, Link(url, "audit-consumer", settings=PLANNED_ONCE), relay, handler, options
     )

@@ -10,6 +10,7 @@ from deploy.local.stack import LocalStack, StackOptions
 from libs.contracts.topics import SERVICES
 from tests.benchmarks.load import Installation, register
 from tests.benchmarks.raw import session
+from tests.benchmarks.wire import Callers
 
 MOST_CALLERS = 256
 
@@ -30,6 +31,8 @@ async def on_stage(tell: Callable[[str], None]) -> AsyncIterator[Stage]:
             headers = {"Authorization": f"Bearer {stack.api_key}"}
             async with session(MOST_CALLERS, headers=headers) as http:
                 urls = {name: stack.service_url(name) for name in SERVICES}
-                installation = Installation(http, **urls)
+                callers = Callers(urls["engine"], headers)
+                installation = Installation(http, callers, **urls)
                 await register(installation)
                 yield Stage(stack, installation)
+                callers.close()

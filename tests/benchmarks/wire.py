@@ -38,6 +38,10 @@ class Wire(asyncio.Protocol):
         )
         return await self._waiting
 
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -66,17 +70,44 @@ def _length(head: bytes) -> int:
     return 0 if at < 0 else int(lowered[at + len(LENGTH) :].split(b"\r\n", 1)[0])
 
 
-@asynccontextmanager
-async def wires(url: str, count: int, headers: Mapping[str, str] | None = None) -> AsyncIterator[list[Wire]]:
-    """So many connections to the server of a URL, for this block."""
+async def open_wire(url: str, headers: Mapping[str, str]) -> Wire:
+    """A connection to the server of a URL."""
     parts = urlsplit(url)
     assert parts.hostname is not None
     assert parts.port is not None
-    loop, opened = asyncio.get_running_loop(), list[Wire]()
+    loop = asyncio.get_running_loop()
+    return (await loop.create_connection(lambda: Wire(parts.netloc, headers), parts.hostname, parts.port))[1]
+
+
+class Callers:
+    """As many connections as callers are at work, kept for the next ones."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._url = url
+        self._headers = headers
+        self._free: list[Wire] = []
+
+    async def post(self, path: str, body: object) -> Answer:
+        """One caller's request. Raises `ConnectionError`."""
+        wire = self._free.pop() if self._free else None
+        if wire is None or not wire.is_open:
+            wire = await open_wire(self._url, self._headers)
+        answer = await wire.post(path, body)
+        self._free.append(wire)
+        return answer
+
+    def close(self) -> None:
+        for wire in self._free:
+            wire.close()
+
+
+@asynccontextmanager
+async def wires(url: str, count: int, headers: Mapping[str, str] | None = None) -> AsyncIterator[list[Wire]]:
+    """So many connections to the server of a URL, for this block."""
+    opened = list[Wire]()
     try:
         for _ in range(count):
-            made = await loop.create_connection(lambda: Wire(parts.netloc, headers or {}), parts.hostname, parts.port)
-            opened.append(made[1])
+            opened.append(await open_wire(url, headers or {}))
         yield opened
     finally:
         for wire in opened:

@@ -45,11 +45,13 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class ConsumerOptions:
     """`instance` is this replica's name in the group: one that comes back under its name goes on at once, where a
-    nameless one that was killed keeps its successor waiting for the session timeout."""
+    nameless one that was killed keeps its successor waiting for the session timeout. `gather`: how long records may
+    gather between two batches that are not full, where nobody waits for what comes of them."""
 
     instance: str | None = None
     handler_within: timedelta = timedelta(seconds=30)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    gather: timedelta = timedelta(0)
 
     @classmethod
     def of(cls, settings: ServiceSettings, registry: CollectorRegistry) -> "ConsumerOptions":
@@ -70,6 +72,7 @@ class Consumer:
         options: ConsumerOptions | None = None,
     ) -> None:
         options = options or ConsumerOptions()
+        self._gather = options.gather.total_seconds()
         self._service = service
         self._bootstrap = bootstrap
         self._link = link
@@ -123,6 +126,8 @@ class Consumer:
                     await self._consume(records)
                 if self._streams.parked_in(self._source.positions):
                     await self._resumer.step(self._source.positions)
+                if self._gather and 0 < len(records) < MOST_RECORDS:
+                    await asyncio.sleep(self._gather)
             except (Unavailable, KafkaError) as error:
                 log.warning("consumer_waits", service=self._service, error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_DELAY.total_seconds())
