@@ -22,7 +22,7 @@ MAX_DEPTH: Final = 128
 _LEAST_INTEGER: Final = -(1 << 63)
 _MOST_INTEGER: Final = (1 << 64) - 1
 _AS_ZEROS: Final = bytes.maketrans(b"123456789E", b"000000000e")
-_TELLTALES: Final = (b"0e000", b"0e+000", b"0" * 19)
+_NINETEEN_DIGITS: Final = b"0" * 19
 
 
 class InvalidJson(ValueError):
@@ -72,7 +72,7 @@ def raw_json(encoded: bytes) -> orjson.Fragment:
 def _may_overflow(raw: bytes) -> bool:
     """Whether some number could have 19 digits or an exponent of three; ids and hashes may look like one."""
     zeros = raw.translate(_AS_ZEROS)
-    return any(telltale in zeros for telltale in _TELLTALES)
+    return b"0e000" in zeros or b"0e+000" in zeros or _NINETEEN_DIGITS in zeros
 
 
 def _refuse_unwritable(value: Json) -> None:

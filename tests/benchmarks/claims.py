@@ -16,10 +16,11 @@ import orjson
 from deploy.local.stack import LocalStack
 from tests.benchmarks.cpu import CpuMeter
 from tests.benchmarks.load import ONE_STEP, start
+from tests.benchmarks.raw import posters
 from tests.benchmarks.rows import Row, row
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.theme import Round, Samples, Theme
-from tests.benchmarks.wire import Wire, wires
+from tests.benchmarks.wire import Poster
 from tests.benchmarks.workers import ACTIONS, RESULT
 
 CLIENTS = 64
@@ -37,11 +38,22 @@ async def measure(round_: Round) -> Mapping[str, float]:
     with _stopped(round_.stage.stack, *FOLLOWERS):
         alone, cpu = await _drained(round_.stage, pairs)
     await _until(round_.stage, OPEN, 0)
+    await round_.limit("library posts")
+    await _fill(round_.stage, pairs)
+    with _stopped(round_.stage.stack, *FOLLOWERS):
+        library, _ = await _drained(round_.stage, pairs, library=True)
+    await _until(round_.stage, OPEN, 0)
     await _fill(round_.stage, pairs)
     whole, whole_cpu = await _drained(round_.stage, pairs)
     await _until(round_.stage, OPEN, 0)
     round_.tell(f"  claim+complete: {alone:.0f} pairs/s by the dispatcher, {whole:.0f} with all behind it")
-    return {"pairs": alone, "pairs cpu": cpu, "pairs with all": whole, "pairs with all cpu": whole_cpu}
+    return {
+        "pairs": alone,
+        "pairs cpu": cpu,
+        "pairs by library": library,
+        "pairs with all": whole,
+        "pairs with all cpu": whole_cpu,
+    }
 
 
 def rows(samples: Samples) -> Sequence[Row]:
@@ -50,7 +62,14 @@ def rows(samples: Samples) -> Sequence[Row]:
     twice = [value * 2 for value in samples["post cpu"]]
     name, cpu, every = "claim+complete, n=1, 64 clients", "CPU per claim+complete", "engine and audit behind it"
     return [
-        row(f"{name}, dispatcher alone", "pairs/s", samples["pairs"], raw=half, ratio_target=0.5),
+        row(
+            f"{name} of aiohttp, dispatcher alone",
+            "pairs/s",
+            samples["pairs by library"],
+            raw=[value / 2 for value in samples["library posts"]],
+            ratio_target=0.5,
+        ),
+        row(f"{name}, dispatcher alone", "pairs/s", samples["pairs"], raw=half),
         row(f"{name}, {every}", "pairs/s", samples["pairs with all"], raw=half),
         row(f"{cpu}, dispatcher alone", "ms", samples["pairs cpu"], raw=twice, higher_is_better=False),
         row(f"{cpu}, {every}", "ms", samples["pairs with all cpu"], raw=twice, higher_is_better=False),
@@ -93,10 +112,10 @@ def _stopped(stack: LocalStack, *services: str) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-async def _drained(stage: Stage, jobs: int) -> tuple[float, float]:
+async def _drained(stage: Stage, jobs: int, *, library: bool = False) -> tuple[float, float]:
     """Pairs per second, and CPU milliseconds of a pair over all processes, the client's among them."""
     headers = {"Authorization": f"Bearer {stage.stack.api_key}"}
-    async with wires(stage.installation.dispatcher, CLIENTS, headers) as opened:
+    async with posters(stage.installation.dispatcher, CLIENTS, headers, library=library) as opened:
         meter, began = CpuMeter(stage.stack.pids()), perf_counter()
         path = f"{stage.installation.project('')}/jobs"
         counts = await asyncio.gather(*(_drain(wire, path, number) for number, wire in enumerate(opened)))
@@ -106,7 +125,7 @@ async def _drained(stage: Stage, jobs: int) -> tuple[float, float]:
     return jobs / elapsed, spent / jobs * 1_000
 
 
-async def _drain(wire: Wire, path: str, number: int) -> int:
+async def _drain(wire: Poster, path: str, number: int) -> int:
     """One client, until there is nothing left to claim."""
     claim = {
         "worker_instance_id": f"drain-{number}",

@@ -21,6 +21,10 @@ async def _posts(stage: Stage, scale: float) -> float:
     return (await raw.http_posts(2 * scale)).per_second
 
 
+async def _library_posts(stage: Stage, scale: float) -> float:
+    return (await raw.http_posts(2 * scale, library=True)).per_second
+
+
 async def _post_cpu(stage: Stage, scale: float) -> float:
     return (await raw.http_posts(scale, clients=8)).cpu_ms
 
@@ -47,6 +51,7 @@ async def _handed_over(stage: Stage, scale: float) -> float:
 
 LIMITS: Mapping[str, Limit] = {
     "posts": Limit("raw POSTs against a bare aiohttp server, 64 clients", "1/s", _posts),
+    "library posts": Limit("raw POSTs by aiohttp's own client, 64 users", "1/s", _library_posts),
     "post cpu": Limit("CPU of one raw POST, both sides", "ms", _post_cpu, higher_is_better=False),
     "post alone": Limit("raw POST, alone", "ms p50", _post_alone, higher_is_better=False),
     "commit alone": Limit("raw commit of one row, alone", "ms p50", _commit_alone, higher_is_better=False),

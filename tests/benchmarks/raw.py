@@ -1,7 +1,8 @@
 """The raw limits: what the parts do with nothing of ours around them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from statistics import median
 from time import perf_counter
 from typing import NamedTuple
@@ -12,10 +13,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.servers import LocalServers
 from libs.chassis.bus.producer import Message, Producer
+from libs.contracts.codec import dump_json
 from libs.contracts.topics import TOPICS, Topic
 from tests.benchmarks.children import child
 from tests.benchmarks.cpu import CpuMeter
-from tests.benchmarks.wire import Wire, wires
+from tests.benchmarks.wire import Answer, Poster, wires
 
 BODY = (
     b'{"worker_instance_id":"bench-1","worker_session_token":"bench","concurrency_limit":1,'
@@ -23,6 +25,7 @@ BODY = (
 )
 VALUE = b"x" * 600
 EVENTS = TOPICS["mobius.engine-events.v1"]
+JSON = {"Content-Type": "application/json"}
 TIMES = 200
 """Repetitions of what is measured alone."""
 
@@ -34,16 +37,45 @@ class Posts(NamedTuple):
     cpu_ms: float
 
 
-async def http_posts(seconds: float, clients: int = 64) -> Posts:
-    """POSTs against a bare aiohttp server, by clients that cost little themselves."""
-    async with child("tests.benchmarks.bare_server") as (process, url), wires(url, clients) as opened:
+class LibraryClient:
+    """aiohttp's own client in the place of a wire."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+
+    async def post(self, path: str, body: object) -> Answer:
+        raw = body if isinstance(body, bytes) else dump_json(body)
+        async with self._http.post(self._url + path, data=raw, headers=JSON) as response:
+            return response.status, await response.read()
+
+
+@asynccontextmanager
+async def posters(
+    url: str, count: int, headers: Mapping[str, str] | None = None, *, library: bool = False
+) -> AsyncIterator[Sequence[Poster]]:
+    """So many clients: lean ones, or as many users of aiohttp's."""
+    if not library:
+        async with wires(url, count, headers) as opened:
+            yield opened
+    else:
+        async with session(count, headers=headers) as http:
+            yield [LibraryClient(http, url)] * count
+
+
+async def http_posts(seconds: float, clients: int = 64, *, library: bool = False) -> Posts:
+    """POSTs against a bare aiohttp server, by clients that cost little themselves, or by aiohttp's."""
+    async with (
+        child("tests.benchmarks.bare_server") as (process, url),
+        posters(url, clients, library=library) as opened,
+    ):
         meter, deadline = CpuMeter({"server": process.pid}), perf_counter() + seconds
         counts = await asyncio.gather(*(_post_until(wire, deadline) for wire in opened))
         spent = sum(meter.spent().values())
     return Posts(sum(counts) / seconds, spent / sum(counts) * 1_000)
 
 
-async def _post_until(wire: Wire, deadline: float) -> int:
+async def _post_until(wire: Poster, deadline: float) -> int:
     count = 0
     while perf_counter() < deadline:
         status, answer = await wire.post("/", BODY)

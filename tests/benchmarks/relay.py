@@ -94,7 +94,9 @@ class _Shards:
         return len(appended) / elapsed
 
     async def _relayed(self, appended: Sequence[Entry]) -> None:
-        futures = [self.relays[one.shard].watch(one.event.id) for one in appended]
+        """Each shard is done with its last one, because it keeps the order."""
+        lasts = {one.shard: one for one in appended}
+        futures = [self.relays[shard].watch(last.event.id) for shard, last in lasts.items()]
         self.backlog.added(len(appended))
         for first in range(0, len(appended), COMMIT):
             committed = appended[first : first + COMMIT]

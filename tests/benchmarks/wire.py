@@ -6,7 +6,7 @@ It speaks just enough: POST with a body, kept-alive connections, answers that na
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from libs.contracts.codec import dump_json
@@ -68,6 +68,12 @@ def _length(head: bytes) -> int:
     lowered = head.lower()
     at = lowered.find(LENGTH)
     return 0 if at < 0 else int(lowered[at + len(LENGTH) :].split(b"\r\n", 1)[0])
+
+
+class Poster(Protocol):
+    """A client that waits for each answer before its next request."""
+
+    async def post(self, path: str, body: object) -> Answer: ...
 
 
 async def open_wire(url: str, headers: Mapping[str, str]) -> Wire:

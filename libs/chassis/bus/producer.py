@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -29,8 +29,7 @@ class PublishFailed(Exception):
     """The broker did not acknowledge a batch. Whether it has it is unknown; nothing was sent after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One record. The caller names the partition; `key` is kept for compaction and readers.
 
     Its timestamp is the moment of sending: the broker refuses one that a skewed clock put into the future. The event's

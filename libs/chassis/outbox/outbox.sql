@@ -15,7 +15,8 @@ WHERE coalesce(sized.bytes_before, 0) < $3
 ORDER BY sized.place, sized.at
 
 -- name: count_unpublished
--- The polling floor: how many events wait, by shard, counted no further than it matters.
+-- The polling floor: how many events wait, by shard, counted no further than it matters. To ask keeps the relay's
+-- session from being ended as idle, as that of a paused process is, which loses its locks that way.
 SELECT s.shard, sized.events
 FROM unnest($1::smallint[]) AS s (shard) CROSS JOIN LATERAL (
     SELECT sum(coalesce(cardinality(streams), 1))::bigint AS events
@@ -32,7 +33,3 @@ WHERE o.shard = done.shard AND o.stream = done.stream AND o.seq = done.seq
 -- name: try_own_shard
 -- One relay per shard: a session lock, gone with the connection.
 SELECT pg_try_advisory_lock(hashtext($1), $2) AS owned
-
--- name: stay_alive
--- Keeps the relay's session from being ended as idle; a paused process loses its locks that way.
-SELECT 1

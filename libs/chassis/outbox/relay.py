@@ -5,7 +5,7 @@ locks; what it sends late are duplicates in order, which subscribers drop by `id
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -149,17 +149,16 @@ class Relay:
                 row = await self._election.row(QUERIES["try_own_shard"], f"{self._service}-relay", shard)
                 if row is not None and row["owned"]:
                     self._take(shard)
-        await self._election.rows(QUERIES["stay_alive"])
+        await self._table.flush()
+        rows = await self._election.rows(QUERIES["count_unpublished"], list(range(SHARDS)), self._limits.events)
         self._elected = True
         self._reached_at = asyncio.get_running_loop().time()
         await self._tell_owners()
-        await self._look()
+        self._look({row["shard"]: row["events"] for row in rows})
 
-    async def _look(self) -> None:
-        """The floor: rows that wait although nobody offered them."""
+    def _look(self, waiting: Mapping[int, int]) -> None:
+        """The floor: events that wait although nobody offered them, by shard."""
         self._looks += 1
-        await self._table.flush()
-        waiting = await self._table.waiting(range(SHARDS), self._limits.events)
         self.backlog.counted(sum(waiting.values()))
         for shard in waiting.keys() & self._shards.keys():
             if self._shards[shard].idle or self._looks % LOOKS_PER_SWEEP == 0:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 
 import structlog
 
@@ -129,9 +128,10 @@ class ShardRelay:
         return offered
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        by_place = sorted(entries, key=lambda entry: (entry.topic.name, entry.partition))
-        for (_, partition), group in groupby(by_place, key=lambda entry: (entry.topic.name, entry.partition)):
-            same = list(group)
+        by_place: dict[tuple[str, int], list[Entry]] = {}
+        for entry in entries:
+            by_place.setdefault((entry.topic.name, entry.partition), []).append(entry)
+        for (_, partition), same in by_place.items():
             await self._producer.publish(same[0].topic, partition, [_message(entry) for entry in same])
 
     def _tell(self, entries: Sequence[Entry]) -> None:

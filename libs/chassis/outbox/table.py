@@ -1,7 +1,7 @@
 """The outbox table over one connection, shared by all shards of a relay."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -48,11 +48,6 @@ class OutboxTable:
             groups[-1].append(place(self._service, decode(row["event"]), row["event"]))
         more = len(groups) == READ_BACK_ROWS or sum(len(row["event"]) for row in rows) >= READ_BACK_BYTES
         return groups, more
-
-    async def waiting(self, shards: Sequence[int], most: int) -> Mapping[int, int]:
-        """How many events each of the shards has, where it has any; nobody counts further than `most` rows."""
-        rows = await self._link.rows(QUERIES["count_unpublished"], list(shards), most)
-        return {row["shard"]: row["events"] for row in rows}
 
     async def flush(self) -> None:
         """Deletes what was forgotten so far."""
