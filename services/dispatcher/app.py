@@ -233,6 +233,7 @@ class Root:
             self.heartbeats,
             self.reports,
             self.operations,
+            self.sessions,
             *self.loops,
             self.consumer,
         ]

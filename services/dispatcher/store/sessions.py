@@ -47,7 +47,7 @@ def conflict(instance_id: str) -> Rejected:
 
 
 class SessionBook:
-    """Who polls. `meet` answers a refusal only to the second live process of one instance id."""
+    """Component. Who polls. `meet` answers a refusal only to the second live process of one instance id."""
 
     def __init__(self, reads: Reads, link: Link, clock: Clock, *, takeover: timedelta, live_for: timedelta) -> None:
         self._reads = reads
@@ -61,6 +61,18 @@ class SessionBook:
         self._listing: dict[Action, dict[Key, None]] = {}
         self._elsewhere: dict[Action, datetime] = {}
         self._parked: dict[Key, int] = {}
+        self._loaded = False
+
+    async def start(self) -> None:
+        """Who listed what before this process began has to be known before the courier looks for jobs."""
+        await self.exchange()
+        self._loaded = True
+
+    async def stop(self) -> None:
+        pass
+
+    def ready(self) -> str | None:
+        return None if self._loaded else "the workers' sessions are not loaded yet"
 
     async def meet(self, intro: Introduction) -> Rejected | None:
         """Registers a worker at its first claim, or when what it says about itself changed; else only remembers it."""

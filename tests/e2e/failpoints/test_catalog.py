@@ -13,12 +13,15 @@ import pytest
 from deploy.local.readiness import StartFailed, free_ports
 from deploy.local.servers import Database
 from deploy.local.service import ServicePart, python_spec
+from libs.chassis.db.migrator import CHASSIS, migrations_of
 from libs.chassis.ids import new_id
 from libs.contracts.codec import JsonObject
 from tests.e2e.failpoints.acts import patiently
 from tests.e2e.failpoints.dying import dying
 from tests.e2e.failpoints.world import settled
 from tests.e2e.installation import Installation
+
+MIGRATIONS = len(migrations_of(CHASSIS)) + len(migrations_of("services.catalog.migrations"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ async def new_catalog(installation: Installation, tmp_path: Path) -> AsyncIterat
     [
         ("migration_applied", {"migrations": None, "journal": None}),
         pytest.param("migration_applied:2", {"migrations": None, "journal": None}, marks=pytest.mark.nightly),
-        ("schema_migrated", {"migrations": 2, "journal": 0}),
+        ("schema_migrated", {"migrations": MIGRATIONS, "journal": 0}),
         pytest.param("catalog_committed", {"journal": 2, "projects": 1, "api_keys": 0}, marks=pytest.mark.nightly),
         pytest.param("catalog_published", {"journal": 2, "projects": 1, "api_keys": 0}, marks=pytest.mark.nightly),
         ("project_made", {"journal": 2, "projects": 1, "api_keys": 0}),

@@ -201,12 +201,12 @@ async def announced(installation: Installation) -> list[bytes]:
 
 async def gone_while_claiming(installation: Installation, worker: Worker, run_id: str) -> None:
     """The worker goes away after its claim has reached the database, before that has answered."""
-    async with in_database(installation) as database:
+    async with in_database(installation) as database, in_database(installation) as beside:
         await until_true(database, "SELECT true FROM dispatcher.ready WHERE run_id = $1", run_id)
         async with database.transaction():
             await database.execute("LOCK TABLE dispatcher.leased IN ACCESS EXCLUSIVE MODE")
             asking = asyncio.create_task(worker.caller.post("jobs/claim", worker.asking(5)))
-            await until_true(database, CLAIM_WAITS)
+            await until_true(beside, CLAIM_WAITS)  # in the transaction, the activities would stay what they were
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             for _ in range(2):  # what comes after it on the wire is answered, so its end was seen
