@@ -12,8 +12,8 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos profile lock \
-	clean contracts docs
+.PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos mutants \
+	profile lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,9 +38,9 @@ demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS
 test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="tests/unit -k fence")
 	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
 
-nightly: $(STAMP) ## the tests that take longer than minutes, then bench-compare (ARGS="-k outbox": those tests alone)
+nightly: $(STAMP) ## what takes longer than minutes, then mutants and bench-compare (ARGS="-k outbox": those tests alone)
 	@$(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
-	@$(if $(ARGS),true,$(MAKE) --no-print-directory bench-compare)
+	@$(if $(ARGS),true,$(MAKE) --no-print-directory mutants bench-compare)
 
 check: $(STAMP) ## what must hold before a commit, in under a minute
 	@$(MAKE) --no-print-directory -j2 check-code check-fast-tests
@@ -65,6 +65,9 @@ bench-keep: $(STAMP) ## make the last run of `make bench` the one that the docs 
 
 chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+mutants: $(STAMP) ## each guard taken away in a copy of the tree: some test has to notice (ARGS="--only NAME…")
+	@exec $(PY) -m tests.mutants $(ARGS)
 
 profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--batch 50 --native")
 	@exec $(PY) -m tests.benchmarks.profile $(ARGS)

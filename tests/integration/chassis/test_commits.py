@@ -75,3 +75,15 @@ async def test_what_another_writer_has_committed_is_a_conflict(url: str) -> None
         await link.close()
     await other.close()
     assert await kept(url, run_id) == 1
+
+
+async def test_what_another_writer_has_committed_alone_is_a_conflict(url: str) -> None:
+    """In the very place, but in other words: only the bytes tell that it is not ours."""
+    run_id = new_id("run")
+    other, link = Link(url, "test-other"), BreakingLink(url, done=False)
+    context = Context(service="engine", project="p", now=NOON)
+    await commit(other, [], entries(context, run_id, 0, run_id, [RunCompleted(outputs={"n": "another"})]))
+    with pytest.raises(Conflict):
+        await commit(link, [], said(run_id, 1))
+    for one in (other, link):
+        await one.close()

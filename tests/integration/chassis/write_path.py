@@ -52,9 +52,9 @@ async def append(link: Link, appended: Sequence[Entry]) -> None:
 
 
 @asynccontextmanager
-async def relaying(servers: LocalServers, database: Database) -> AsyncIterator[Relay]:
+async def relaying(servers: LocalServers, database: Database, producer: Producer | None = None) -> AsyncIterator[Relay]:
     """The dispatcher's relay, running."""
-    producer = Producer(servers.kafka_bootstrap, "test-relay")
+    producer = producer or Producer(servers.kafka_bootstrap, "test-relay")
     await producer.start()
     relay = Relay("dispatcher", database.service_urls["dispatcher"], producer)
     await relay.start()

@@ -129,6 +129,16 @@ async def test_an_answer_over_the_limit_is_cut_off(receiver: Receiver) -> None:
     assert (outcome.status, outcome.fault, len(outcome.body)) == (200, Fault.TOO_LARGE, 100_000)
 
 
+async def test_an_answer_of_one_byte_more_than_the_limit_is_cut_off(receiver: Receiver) -> None:
+    async def more(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"1" * 1_001)
+
+    receiver.answer = more
+    async with Sender(LOOPBACK, DeliveryLimits(response_bytes=1_000)) as sender:
+        outcome = await sender.post(_delivery(receiver.url))
+    assert (outcome.fault, len(outcome.body)) == (Fault.TOO_LARGE, 1_000)
+
+
 async def test_an_answer_of_just_the_limit_is_whole(receiver: Receiver) -> None:
     async def full(request: web.Request) -> web.StreamResponse:
         return web.Response(body=b"1" * 1_000)
@@ -182,10 +192,11 @@ async def test_a_handshake_without_end_is_a_timeout_before_any_byte() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    limits = DeliveryLimits(connect_timeout=timedelta(seconds=0.2))
+    limits = DeliveryLimits(connect_timeout=timedelta(seconds=0.2), total_timeout=timedelta(seconds=10))
     async with serving(silent) as port, Sender(LOOPBACK, limits) as sender:
         outcome = await sender.post(_delivery(f"https://127.0.0.1:{port}/"))
     assert (outcome.fault, outcome.bytes_sent) == (Fault.CONNECT_TIMEOUT, False)
+    assert outcome.duration < limits.total_timeout / 2
 
 
 async def test_silence_after_the_request_is_a_timeout_after_bytes(sender: Sender) -> None:
@@ -194,7 +205,8 @@ async def test_silence_after_the_request_is_a_timeout_after_bytes(sender: Sender
         await reader.read()
 
     async with serving(silent) as port:
-        outcome = await sender.post(_delivery(f"http://127.0.0.1:{port}/", timeout=timedelta(seconds=0.2)))
+        async with asyncio.timeout(10):
+            outcome = await sender.post(_delivery(f"http://127.0.0.1:{port}/", timeout=timedelta(seconds=0.2)))
     assert (outcome.fault, outcome.bytes_sent) == (Fault.TIMEOUT, True)
     assert timedelta(seconds=0.15) < outcome.duration < timedelta(seconds=5)
 

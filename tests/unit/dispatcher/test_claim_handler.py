@@ -1,4 +1,4 @@
-"""Jobs that were claimed for somebody who has hung up go back, all of them, and wake whoever waits for them."""
+"""Jobs that were claimed for somebody who has hung up go back, and jobs that come during a look are found."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,18 +6,19 @@ from typing import cast
 
 from aiohttp.web import BaseRequest
 
-from libs.chassis.http import Call, Empty
+from libs.chassis.http import Call, Empty, Json
 from libs.chassis.http.call import NOBODY
 from libs.chassis.loops.signals import Signal
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.store.claims import Claim, ClaimDesk
-from services.dispatcher.store.lanes import Wanted
+from services.dispatcher.store.lanes import Wanted, lane_of
 from services.dispatcher.store.sessions import SessionBook
 from services.dispatcher.store.waiters import Waiters
 from tests.unit.dispatcher.samples import JOB, lease
 
+SECOND = timedelta(seconds=1)
 LEASES = [lease(replace(JOB, job_id=f"job_{number}")) for number in range(3)]
 
 
@@ -49,28 +50,60 @@ class Known:
         pass
 
 
-async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
-    gone, waiters = Signal(), Waiters()
-    desk = HungUp(gone)
-    second = timedelta(seconds=1)
-    claims = Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), second, second)
-    body = ClaimBody(worker_instance_id="w1", worker_session_token="t1", concurrency_limit=3, max_jobs=3)
-    call: Call[ClaimBody, None] = Call(
+def call_of(gone: Signal, most: int, wait_seconds: int = 0) -> Call[ClaimBody, None]:
+    """A request of one worker."""
+    return Call(
         request=cast(BaseRequest, None),
         principal=NOBODY,
         params={"project": JOB.project},
         query=None,
-        body=body,
+        body=ClaimBody(
+            worker_instance_id="w1",
+            worker_session_token="t1",
+            concurrency_limit=3,
+            max_jobs=most,
+            wait_seconds=wait_seconds,
+        ),
         raw=b"",
         request_id="",
         draining=Signal(),
         gone=gone,
         trace=None,
     )
+
+
+def claims_of(desk: object, waiters: Waiters) -> Claims:
+    return Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), SECOND, SECOND)
+
+
+async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
+    gone, waiters = Signal(), Waiters()
+    desk = HungUp(gone)
     wanted = Wanted(JOB.project)
-    one, two = (Claim(wanted, "t2", "w2", second, most) for most in (1, 2))
+    one, two = (Claim(wanted, "t2", "w2", SECOND, most) for most in (1, 2))
     with waiters.parked(one) as first, waiters.parked(two) as second_waiter:
-        assert await claims.claim(call) == Empty(204)
+        assert await claims_of(desk, waiters).claim(call_of(gone, most=3)) == Empty(204)
         assert first.woken.is_set()
         assert second_waiter.woken.is_set()
     assert desk.released == LEASES
+
+
+class JustTooEarly:
+    """A claim desk that finds nothing at its first look; the jobs come before it has said so."""
+
+    def __init__(self, waiters: Waiters) -> None:
+        self._waiters = waiters
+        self._looks = 0
+
+    async def claim(self, claim: Claim) -> list[Lease]:
+        self._looks += 1
+        if self._looks == 1:
+            self._waiters.wake(lane_of(JOB), claim.most)
+            return []
+        return LEASES[: claim.most]
+
+
+async def test_a_job_that_arrives_during_the_look_is_not_missed() -> None:
+    waiters = Waiters()
+    answer = await claims_of(JustTooEarly(waiters), waiters).claim(call_of(Signal(), most=2, wait_seconds=3))
+    assert isinstance(answer, Json)

@@ -36,7 +36,8 @@ async def time_out(_heard: Sequence[Heard]) -> Effects:
 async def test_a_handler_that_hangs_has_failed_unless_the_database_is_away(away: bool, error: type[Exception]) -> None:
     handling = Handling(hang, cast(Link, Database(away)), timedelta(milliseconds=5))
     with pytest.raises(error):
-        await handling([])
+        async with asyncio.timeout(5):
+            await handling([])
 
 
 async def test_a_timeout_of_the_handlers_own_is_a_failure_like_any_other() -> None:

@@ -29,7 +29,8 @@ class Client:
     made: ClassVar[list["Client"]] = []
     reachable: ClassVar[bool] = True
 
-    def __init__(self, **_: object) -> None:
+    def __init__(self, **options: object) -> None:
+        self.options = options
         self.sent: list[asyncio.Future[None]] = []
         self.stops = 0
         self.made.append(self)
@@ -55,6 +56,14 @@ def client(monkeypatch: pytest.MonkeyPatch) -> type[Client]:
     monkeypatch.setattr(Client, "made", [])
     monkeypatch.setattr(Client, "reachable", True)
     return Client
+
+
+async def test_the_library_is_told_to_be_safe(client: type[Client]) -> None:
+    producer = Producer("127.0.0.1:1", "test")
+    await producer.open()
+    [made] = client.made
+    assert (made.options["acks"], made.options["enable_idempotence"]) == ("all", True)
+    await producer.stop()
 
 
 async def test_a_late_failure_leaves_the_connection_that_was_opened_since(client: type[Client]) -> None:

@@ -50,7 +50,9 @@ def test_the_body_has_exactly_these_members() -> None:
     assert body["dry_run"] is True
 
 
-@pytest.mark.parametrize("name", [*sorted(FORBIDDEN_HEADERS), "Host", "CONTENT-LENGTH", "Proxy-Authorization"])
+@pytest.mark.parametrize(
+    "name", [*sorted(FORBIDDEN_HEADERS), "Host", "CONTENT-LENGTH", "Transfer-Encoding", "Proxy-Authorization"]
+)
 def test_a_caller_cannot_set_what_frames_or_signs_the_request(name: str) -> None:
     with pytest.raises(ValueError, match="may set"):
         Delivery("http://example.com", b"{}", (SECRET,), "dlv_1", headers={name: "x"})
