@@ -12,6 +12,8 @@ WAKE_AT_MOST = 10
 """Waiters woken per lane and look: that jobs and waiters meet here at all is the exception."""
 REST = 50
 """A look that takes long, over what an old transaction keeps from being cleared away, is followed by as many rests."""
+MOST_REST_SECONDS = 10
+"""One that was only held up once must not leave jobs that another replica committed unseen for a minute."""
 
 
 class LaneWatcher:
@@ -30,7 +32,7 @@ class LaneWatcher:
         if began >= self._next_look:
             looked = self._book.now()
             sightings = await self._queue.find_lanes()
-            self._next_look = monotonic() + REST * (monotonic() - began)
+            self._next_look = monotonic() + min(REST * (monotonic() - began), MOST_REST_SECONDS)
             self._book.sighted(sightings, looked)
             for lane, _ in sightings:
                 self._wake(lane, WAKE_AT_MOST)

@@ -1,6 +1,14 @@
 """Marks spare claims the way over jobs that are gone, follow at a distance, and are put right by every look."""
 
+from typing import cast
+
+import pytest
+
 from services.dispatcher.store.lanes import Lane, LaneBook, Sighting, Wanted
+from services.dispatcher.store.queue import Queue
+from services.dispatcher.store.waiters import Waiters
+from services.dispatcher.workers import lane_watcher
+from services.dispatcher.workers.lane_watcher import LaneWatcher
 
 WORK = Lane("default", "worker", "work", "default")
 SLOW = Lane("default", "worker", "work", "slow")
@@ -81,3 +89,31 @@ def test_a_look_finds_what_nobody_noted_and_where_it_begins() -> None:
     book.tick()
     book.tick()
     assert book.fitting(ANY) == [(WORK, 200_000)]
+
+
+class HeldUp:
+    """A queue whose first look takes a minute of a clock that only it moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.looks = 0
+
+    def clock(self) -> float:
+        return self.now
+
+    async def find_lanes(self) -> list[Sighting]:
+        self.looks += 1
+        self.now += 60
+        return []
+
+
+async def test_a_look_that_was_held_up_is_not_the_last_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = HeldUp()
+    monkeypatch.setattr(lane_watcher, "monotonic", queue.clock)
+    watcher = LaneWatcher(cast(Queue, queue), LaneBook(), Waiters(), [])
+    await watcher.step()
+    await watcher.step()
+    assert queue.looks == 1
+    queue.now += lane_watcher.MOST_REST_SECONDS
+    await watcher.step()
+    assert queue.looks == 2
