@@ -29,8 +29,8 @@ def survivors(verdicts: Sequence[Verdict]) -> str:
 
 def _row(verdict: Verdict, root: Path) -> tuple[str, str, str, str]:
     mutant = verdict.mutant
-    tests = ", ".join(killer.partition("::")[2] for killer in mutant.killers)
-    by = tests if verdict.killed else f"NOBODY ({_why(verdict)})"
+    first, *more = (killer.partition("::")[2].partition("[")[0] for killer in mutant.killers)
+    by = f"{first}{f' and {len(more)} more' if more else ''}" if verdict.killed else f"NOBODY ({_why(verdict)})"
     return mutant.name, f"{mutant.path}:{mutant.line(root)}", by, f"{verdict.run.seconds:.0f}"
 
 

@@ -46,6 +46,7 @@ class Held:
     link: Link
     queue: Queue
     lease: Lease
+    claims: ClaimDesk
     reports: ReportDesk
     heartbeats: HeartbeatDesk
 
@@ -88,12 +89,13 @@ async def held(database: Database, link: Link) -> AsyncIterator[Held]:
     url, leases = database.service_urls["dispatcher"], Leases()
     [lease] = await claimed(url, link, leases)
     relay = cast(Relay, Unheard())
+    claims = ClaimDesk(url, leases, LaneBook(), Queues())
     reports = ReportDesk(url, leases, relay, FakeClock(), lambda *_: [], Queues())
     heartbeats = HeartbeatDesk(url, Queues())
-    for desk in (reports, heartbeats):
+    for desk in (claims, reports, heartbeats):
         await desk.start()
-    yield Held(link, Queue(link), lease, reports, heartbeats)
-    for desk in (reports, heartbeats):
+    yield Held(link, Queue(link), lease, claims, reports, heartbeats)
+    for desk in (claims, reports, heartbeats):
         await desk.stop()
 
 
@@ -147,6 +149,13 @@ async def test_progress_under_another_fence_is_not_recorded(held: Held, what: st
     await held.link.rows(f"UPDATE leased SET {MOVED[what]}")
     with pytest.raises(Conflict):
         await run(held.link, [held.queue.advance_part([held.lease], [1])])
+
+
+@pytest.mark.parametrize("what", ["token", "attempt"])
+async def test_a_lease_that_is_another_ones_is_not_given_back(held: Held, what: str) -> None:
+    await held.link.rows(f"UPDATE leased SET {MOVED[what]}")
+    await held.claims.release([held.lease])
+    assert await held.link.rows("SELECT 1 FROM ready") == []
 
 
 async def test_a_lease_that_was_extended_meanwhile_is_not_reaped(held: Held) -> None:

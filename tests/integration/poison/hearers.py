@@ -98,7 +98,7 @@ async def hearing(
     servers: LocalServers, database: Database, publisher: Publisher, name: str, project: str, instance: str = "a"
 ) -> AsyncIterator[Hearer]:
     """A replica of a service on this database, until the end of the block."""
-    app, service = _built(servers, database, name, instance)
+    app, service = built(servers, database, name, instance)
     [consumer] = [part for part in app.components if isinstance(part, Consumer)]
     consumer.handling.handle = troubled = Troubled(consumer.handling.handle)
     link = Link(database.service_urls[name], f"test-{name}")
@@ -114,7 +114,8 @@ async def hearing(
         await link.close()
 
 
-def _built(servers: LocalServers, database: Database, name: str, instance: str) -> tuple[App, Service]:
+def built(servers: LocalServers, database: Database, name: str, instance: str) -> tuple[App, Service]:
+    """A service, composed and not started."""
     module: Any = import_module(f"services.{name}.settings")
     kind = getattr(module, f"{name.capitalize()}Settings")
     more = {"master_key": SecretStr(MASTER_KEY)} if "master_key" in kind.model_fields else {}

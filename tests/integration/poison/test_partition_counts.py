@@ -2,9 +2,10 @@
 
 import pytest
 
-from deploy.local.servers import LocalServers
+from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.partition_counts import PartitionCounts, WrongPartitionCount, topics_of
 from libs.contracts.topics import SERVICES, Topic
+from tests.integration.poison.hearers import built
 
 
 def counted(name: str, partitions: int) -> Topic:
@@ -27,3 +28,13 @@ async def test_a_topic_with_another_count_is_refused_and_a_missing_one_is_not(se
     ):
         await counts.start()
     assert counts.ready() is not None
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_looks_at_its_topics_before_anything_else(
+    servers: LocalServers, database: Database, service: str
+) -> None:
+    app, _ = built(servers, database, service, "a")
+    assert isinstance(app.components[0], PartitionCounts)
+    for part in app.components:
+        await part.stop()

@@ -7,6 +7,7 @@ _STREAMS = "tests/unit/chassis/bus/test_streams.py"
 _POISON = "tests/integration/poison/test_poison.py"
 _INTERRUPTIONS = "tests/integration/poison/test_interruptions.py"
 _POSITIONS = "tests/integration/chassis/test_positions.py"
+_COUNTS = "tests/integration/poison/test_partition_counts.py"
 _AUDIT = "[audit hears dispatcher-events]"
 _SPOILT = f"{_POISON}::test_what_cannot_be_understood_is_set_aside_once_and_the_good_ones_go_on{_AUDIT}"
 _BUGGY = f"{_POISON}::test_a_handler_that_raises_or_hangs_parks_the_one_stream_and_no_other{_AUDIT}"
@@ -133,7 +134,7 @@ BUS = (
         danger="One record that no handler can bear holds up its partition for good.",
         path="libs/chassis/bus/consumer.py",
         old="for failures in range(1, TRIES):",
-        new="for failures in iter(int, 1):",
+        new="for failures in iter(lambda: TRIES, 0):",
         killers=(_BUGGY,),
     ),
     Mutant(
@@ -234,10 +235,35 @@ BUS = (
         path="libs/chassis/bus/partition_counts.py",
         old='            raise WrongPartitionCount("; ".join(problems))\n',
         new="            problems.clear()\n",
-        killers=(
-            "tests/integration/poison/test_partition_counts.py"
-            "::test_a_topic_with_another_count_is_refused_and_a_missing_one_is_not",
-        ),
+        killers=(f"{_COUNTS}::test_a_topic_with_another_count_is_refused_and_a_missing_one_is_not",),
+    ),
+    *(
+        Mutant(
+            name=f"partition-counts-are-checked-by-{service}",
+            danger="A service starts on topics whose keys are elsewhere.",
+            path=f"services/{service}/app.py",
+            old=old,
+            new=new,
+            killers=(f"{_COUNTS}::test_a_service_looks_at_its_topics_before_anything_else[{service}]",),
+        )
+        for service, old, new in (
+            ("catalog", "components=(counts, migrator,", "components=(migrator,"),
+            ("engine", '            PartitionCounts(topics_of("engine"), self.settings.kafka_bootstrap),\n', ""),
+            (
+                "dispatcher",
+                '            PartitionCounts(topics_of("dispatcher"), self.settings.kafka_bootstrap),\n',
+                "",
+            ),
+            ("audit", '            PartitionCounts(topics_of("audit"), bootstrap),\n', ""),
+        )
+    ),
+    Mutant(
+        name="kept-records-go-on-in-order",
+        danger="What was kept while a record was missing is handled in the order in which it came.",
+        path="libs/chassis/bus/parking.sql",
+        old="ORDER BY sequence, record_offset\n",
+        new="ORDER BY record_offset\n",
+        killers=(f"{_POISON}::test_a_gap_parks_the_stream_until_the_missing_record_comes{_AUDIT}",),
     ),
     Mutant(
         name="all-replicas-acknowledge",

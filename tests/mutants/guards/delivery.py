@@ -91,6 +91,14 @@ DELIVERY = (
         killers=(f"{_DENIED}[2a00::5efe:10.0.0.1]",),
     ),
     Mutant(
+        name="an-allowed-network-opens-itself-only",
+        danger="Whoever allows one internal network has allowed all of them.",
+        path=_TABLE,
+        old="        if self._is_allowed(address) or self._is_allowed(judged):\n",
+        new="        if self.allowed:\n",
+        killers=(f"{_TARGETS}::test_an_allowed_network_opens_nothing_else",),
+    ),
+    Mutant(
         name="table-mapped",
         danger="An IPv4 address inside an IPv6 one is judged as if it were not the same.",
         path=_TABLE,

@@ -16,6 +16,12 @@ def _progress(what: str, old: str, new: str) -> Mutant:
     return Mutant(f"progress-fence-{what}", danger, path, old, new, (f"{_PROGRESS}[{what}]",))
 
 
+def _release(what: str, old: str, new: str) -> Mutant:
+    danger = "Giving back a lease that was lost takes the job from its present holder."
+    killer = f"{_FENCES}::test_a_lease_that_is_another_ones_is_not_given_back[{what}]"
+    return Mutant(f"release-fence-{what}", danger, "services/dispatcher/store/queue.sql", old, new, (killer,))
+
+
 QUEUE = (
     Mutant(
         name="register-then-look",
@@ -186,6 +192,8 @@ QUEUE = (
         "l.sequence = a.sequence_from\n  AND l.lease_until > clock_timestamp()\n",
         "l.sequence = a.sequence_from\n",
     ),
+    _release("token", "l.job_id = f.job_id AND l.token = f.token AND", "l.job_id = f.job_id AND"),
+    _release("attempt", "AND l.attempt = f.attempt", "AND f.attempt IS NOT NULL"),
     Mutant(
         name="reaping-looks-at-the-clock-again",
         danger="A heartbeat that came between the reaper's look and its write is in vain.",

@@ -145,7 +145,10 @@ VALIDATION = (
         path="services/engine/domain/expressions.py",
         old="        if once > EXPRESSION_WORK:\n",
         new="        if once < 0:\n",
-        killers=("tests/unit/engine/test_expressions.py::test_what_would_run_long_is_refused_before_it_runs",),
+        killers=(
+            "tests/unit/engine/test_expressions.py"
+            "::test_what_would_run_long_is_refused_before_it_runs[inputs.numbers.map(x, inputs.numbers)]",
+        ),
     ),
     Mutant(
         name="no-nan",
@@ -186,6 +189,30 @@ VALIDATION = (
         old='            if isinstance(one, str) and "\\0" in one:\n',
         new="            if one is NotImplemented:\n",
         killers=(f"{_KEPT}[U+0000]",),
+    ),
+    Mutant(
+        name="bodies-pass-the-one-reader",
+        danger="A body is read by another reader than the one that knows what can be kept.",
+        path="libs/chassis/http/validation.py",
+        old="        document = parse_json(raw)\n",
+        new='        document = __import__("json").loads(raw)\n',
+        killers=("tests/unit/chassis/http/test_input.py::test_a_body_that_is_no_json_of_ours_is_refused",),
+    ),
+    Mutant(
+        name="results-pass-the-one-reader",
+        danger="A result is read by another reader than the one that knows what can be kept.",
+        path="services/dispatcher/api/models.py",
+        old="        return parse_json(raw), len(raw)\n",
+        new='        return __import__("json").loads(raw), len(raw)\n',
+        killers=("tests/unit/dispatcher/test_models.py::test_a_result_is_read_as_everything_from_outside_is",),
+    ),
+    Mutant(
+        name="answers-pass-the-one-reader",
+        danger="What an endpoint answers is read by another reader than the one that knows what can be kept.",
+        path="services/dispatcher/delivery/classification.py",
+        old="        result = parse_json(outcome.body) if outcome.body else None\n",
+        new='        result = __import__("json").loads(outcome.body) if outcome.body else None\n',
+        killers=("tests/unit/dispatcher/delivery/test_classification.py::test_an_outcome_is_judged_by_its_row",),
     ),
     Mutant(
         name="output-gate-stands",

@@ -1,0 +1,18 @@
+"""What a worker reports is read as everything else from outside is."""
+
+from base64 import b64encode
+
+import pytest
+
+from services.dispatcher.api.models import BadResult, decode_result
+
+
+@pytest.mark.parametrize("raw", [b'{"a": NaN}', b'{"a":1,"a":2}', b"1e309", b'"\\u0000"', b"{"])
+def test_a_result_is_read_as_everything_from_outside_is(raw: bytes) -> None:
+    with pytest.raises(BadResult, match="expected base64 of JSON, but "):
+        decode_result(b64encode(raw).decode())
+
+
+def test_a_result_comes_with_its_length() -> None:
+    assert decode_result(b64encode(b'{"a": 1}').decode()) == ({"a": 1}, 8)
+    assert decode_result(None) == (None, 0)
