@@ -80,10 +80,16 @@ async def test_a_holder_that_does_not_know_that_its_stream_went_on_elsewhere_goe
     assert await holder.link.rows("SELECT 1 FROM kept_records") == []
 
 
+async def idle(_held: object) -> None:
+    """Lets nothing go on."""
+
+
 async def test_a_record_that_comes_while_a_zombie_lets_the_stream_go_on_is_not_left_behind(
-    publisher: Publisher, holder: Hearer, database: Database
+    publisher: Publisher, holder: Hearer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = await parked_at_two(publisher, holder)
+    step = holder.consumer._resumer.step
+    monkeypatch.setattr(holder.consumer._resumer, "step", idle)  # so that the zombie is the first to write
 
     async def overtaken(heard: Sequence[Heard]) -> Effects:
         offset = await publisher.put(holder.subject.good(stream, 4))
@@ -96,6 +102,7 @@ async def test_a_record_that_comes_while_a_zombie_lets_the_stream_go_on_is_not_l
         return await holder.troubled(heard)
 
     await resumed_by_zombie(database, overtaken)
+    monkeypatch.setattr(holder.consumer._resumer, "step", step)
     await holder.until_heard(stream, 4)
     assert holder.troubled.heard_of(stream.id) == [1, 2, 3, 4]
     assert await holder.subject.effects(stream) == [1, 2, 3, 4]

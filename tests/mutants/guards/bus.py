@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _CONSUMER = "tests/unit/chassis/bus/test_consumer.py"
+_AWAY = f"{_CONSUMER}::test_what_is_away_is_waited_for_and_not_tried_again_at_once"
 _STREAMS = "tests/unit/chassis/bus/test_streams.py"
 _POISON = "tests/integration/poison/test_poison.py"
 _INTERRUPTIONS = "tests/integration/poison/test_interruptions.py"
@@ -147,13 +148,21 @@ BUS = (
     ),
     Mutant(
         name="what-is-away-is-waited-for",
-        danger="A database that is away for a moment fills the dead letters with good records.",
+        danger="A database that is away is asked again at once, and told of as a bug of the handler.",
         path="libs/chassis/bus/consumer.py",
         old="        except Unavailable:\n            raise\n        except Exception as error:\n"
         '            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))',
         new="        except Exception as error:\n"
         '            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))',
-        killers=(f"{_INTERRUPTIONS}::test_what_is_away_is_waited_for_however_often[audit]",),
+        killers=(f"{_AWAY}[at once]",),
+    ),
+    Mutant(
+        name="what-goes-away-after-a-bug-is-waited-for",
+        danger="A database that goes away while a handler is tried again makes a dead letter of a good record.",
+        path="libs/chassis/bus/consumer.py",
+        old="            except Unavailable:\n                raise\n            except Exception as again:\n",
+        new="            except Exception as again:\n",
+        killers=(f"{_AWAY}[after a bug]",),
     ),
     Mutant(
         name="a-handler-has-its-time",

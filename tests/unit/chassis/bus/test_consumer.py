@@ -122,6 +122,32 @@ async def test_who_fails_in_vain_while_its_partition_is_taken_over_leaves_it_to_
             await consumer._consume(records(10))
 
 
+class Stumbling(Hearing):
+    """A handler that fails in these ways, one after the other."""
+
+    def __init__(self, *errors: Exception) -> None:
+        super().__init__()
+        self.left = list(errors)
+
+    async def __call__(self, heard: Sequence[Heard]) -> Effects:
+        if self.left:
+            raise self.left.pop(0)
+        return await super().__call__(heard)
+
+
+@pytest.mark.parametrize("before", [[], [RuntimeError("a bug")]], ids=["at once", "after a bug"])
+async def test_what_is_away_is_waited_for_and_not_tried_again_at_once(
+    monkeypatch: pytest.MonkeyPatch, before: list[Exception]
+) -> None:
+    monkeypatch.setattr(handling, "RETRY_DELAY", timedelta(0))
+    database, hearing = Database(), Stumbling(*before, Unavailable("away"))
+    async with consuming(database, hearing) as consumer:
+        consumer._source.positions[PLACE] = 10
+        with pytest.raises(Unavailable):
+            await consumer._consume(records(10))
+    assert (database.writes, hearing.left) == (0, [])
+
+
 class Broker:
     """The client library, as far as an assignment needs it."""
 
