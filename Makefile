@@ -40,7 +40,7 @@ test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="test
 
 nightly: $(STAMP) ## what takes longer than minutes, then mutants and bench-compare (ARGS="-k outbox": those tests alone)
 	@$(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
-	@$(if $(ARGS),true,$(MAKE) --no-print-directory mutants bench-compare)
+	@$(if $(ARGS),true,$(MAKE) --no-print-directory --keep-going mutants bench-compare)
 
 check: $(STAMP) ## what must hold before a commit, in under a minute
 	@$(MAKE) --no-print-directory -j2 check-code check-fast-tests
