@@ -97,9 +97,10 @@ def _payload(type_: str, version: int, latest: int, data: Mapping[str, object]) 
 
 
 def _refuse_overflow(raw: bytes, envelope: Envelope) -> None:
-    """Where an event carries any JSON, it is taken as it was read. Ids, which often look like numbers, come before."""
+    """Where an event carries any JSON, it is taken as it was read. Ids, which often look like numbers, come before; if
+    the field is not found as we write it, all is looked at."""
     try:
-        refuse_overflow(raw[raw.find(b'"data":') :], cast(Json, envelope.data))
+        refuse_overflow(raw[max(raw.find(b'"data"'), 0) :], cast(Json, envelope.data))
     except InvalidJson as error:
         raise Undecodable("invalid_data", f"expected data that can be written again, but {error}") from None
 

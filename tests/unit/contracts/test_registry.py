@@ -102,6 +102,8 @@ BAD_DATA = {
     "another kind": with_data(kind="control"),
     "a list for an object": with_data(parameters=[]),
     "an overflow": RAW.replace(b'"doc-1"', b"1e999"),
+    "an overflow in spaced JSON": RAW.replace(b'"doc-1"', b"1e999").replace(b'"data":', b'"data" : '),
+    "an overflow below an escaped name": RAW.replace(b'"doc-1"', b"1e999").replace(b'"data":', b'"d\\u0061ta":'),
 }
 UNKNOWN: dict[str, tuple[bytes, Reason]] = {
     "unknown type": (with_(type="step.imagined", dataschema="urn:mobius:step.imagined:1"), "unknown_type"),
