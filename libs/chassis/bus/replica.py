@@ -76,7 +76,7 @@ class StateReader:
             client_id=client_id,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=5_000,
+            fetch_max_wait_ms=1_000,
         )
         # the broker answers a connection in order, and a question behind a waiting fetch would wait as long
         self._ends = AIOKafkaConsumer(bootstrap_servers=bootstrap, client_id=f"{client_id}-ends")
