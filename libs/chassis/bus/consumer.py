@@ -233,14 +233,18 @@ class Consumer:
         )
 
     async def _resume(self) -> None:
-        """Goes back to the stored positions: what was taken but not committed is taken again."""
+        """Goes back to the stored positions: what was taken but not committed is taken again.
+
+        Partitions that are just being assigned are left alone: what is parked in them has not been read yet.
+        """
         while True:
             try:
                 held = list(self._source.positions)
                 stored = await read_positions(self._link)
                 parked = await read_parked(self._link, held)
-                self._streams.begin({place: stored[place] for place in held if place in stored}, parked)
-                return self._source.seek(stored)
+                known = {place: stored[place] for place in held if place in stored}
+                self._streams.begin(known, parked)
+                return self._source.seek(known)
             except Unavailable as error:
                 log.warning("consumer_waits", service=self._service, error=str(error))
                 await asyncio.sleep(RETRY_DELAY.total_seconds() * 5)

@@ -225,3 +225,26 @@ async def test_nothing_is_taken_while_what_it_causes_could_not_be_published(monk
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await consumer.stop()
+
+
+class Remembering(Database):
+    """A database that knows where the partition goes on; nothing is parked."""
+
+    async def rows(self, sql: str, *_args: object) -> list[Row]:
+        if "FROM positions" in sql:
+            return [cast(Row, {"topic": TOPIC, "partition": 0, "next_offset": 7})]
+        return []
+
+
+async def test_a_partition_that_is_just_being_assigned_is_not_read_before_it_is_known_what_is_parked_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with consuming(Remembering(), Hearing()) as consumer:
+        broker = Broker()
+        with monkeypatch.context() as patched:
+            patched.setattr(consumer._source, "_consumer", broker)
+            await consumer._resume()
+            assert (broker.sought, consumer._source.positions) == ([], {})
+            consumer._source.positions[PLACE] = 9
+            await consumer._resume()
+            assert (broker.sought, consumer._source.positions) == ([7], {PLACE: 7})
