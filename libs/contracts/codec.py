@@ -22,7 +22,12 @@ MAX_DEPTH: Final = 128
 _LEAST_INTEGER: Final = -(1 << 63)
 _MOST_INTEGER: Final = (1 << 64) - 1
 _AS_ZEROS: Final = bytes.maketrans(b"123456789E", b"000000000e")
-_NINETEEN_DIGITS: Final = b"0" * 19
+_LARGE: Final = (b"0e000", b"0e+000", b"0" * 19)
+_BEFORE_A_NUMBER: Final = b":,[ \n\r\t"
+"""Nothing is in it too: what begins with the number, or is all of it that is looked at."""
+_LONGEST_NUMBER: Final = 64
+_LOOKED_AT: Final = 8
+"""Marks: a document with more of them is read number by number."""
 
 
 class InvalidJson(ValueError):
@@ -70,9 +75,22 @@ def raw_json(encoded: bytes) -> orjson.Fragment:
 
 
 def _may_overflow(raw: bytes) -> bool:
-    """Whether some number could have 19 digits or an exponent of three; ids and hashes may look like one."""
+    """Whether some number could have 19 digits or an exponent of three. Hashes often look like one, but such a text
+    begins with a quotation mark."""
     zeros = raw.translate(_AS_ZEROS)
-    return b"0e000" in zeros or b"0e+000" in zeros or _NINETEEN_DIGITS in zeros
+    return any(mark in zeros and _in_a_number(zeros, mark) for mark in _LARGE)
+
+
+def _in_a_number(zeros: bytes, mark: bytes) -> bool:
+    place = -1
+    for _ in range(_LOOKED_AT):
+        place = zeros.find(mark, place + 1)
+        if place < 0:
+            return False
+        before = zeros[max(place - _LONGEST_NUMBER, 0) : place].rstrip(b"0.").removesuffix(b"-")
+        if before[-1:] in _BEFORE_A_NUMBER:
+            return True
+    return True
 
 
 def _refuse_unwritable(value: Json) -> None:

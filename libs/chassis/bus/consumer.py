@@ -133,34 +133,26 @@ class Consumer:
                 await asyncio.sleep(RETRY_DELAY.total_seconds())
                 await self._resume()
 
-    async def _consume(self, records: Sequence[Record]) -> None:
+    async def _consume(self, records: Sequence[Record], tried: int = 0) -> None:
         try:
-            await self._settle(records)
+            return await self._settle(records)
         except Unavailable:
             raise
-        except Exception as error:
-            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))
-            await self._isolate(records, error)
+        except Exception as failure:
+            error, tried = failure, tried + 1
+            log.exception("handler_failed", service=self._service, attempt=tried, records=len(records))
+        if len(records) > 1:  # one of them failed, and nobody knows which
+            for record in records:
+                await self._consume([record], tried)
+        elif tried < TRIES:
+            await pause_after(tried)
+            await self._consume(records, tried)
+        else:
+            await self._give_up(records, sentence(error))
 
-    async def _isolate(self, records: Sequence[Record], error: Exception) -> None:
-        """One of many failed, and nobody knows which; or it is known by now."""
-        if len(records) == 1:
-            return await self._insist(records, error)
-        for record in records:
-            await self._consume([record])
-
-    async def _insist(self, records: Sequence[Record], error: Exception) -> None:
-        for failures in range(1, TRIES):
-            await pause_after(failures)
-            try:
-                return await self._settle(records)
-            except Unavailable:
-                raise
-            except Exception as again:
-                error = again
-                log.exception("handler_failed", service=self._service, attempt=failures + 1, records=1)
+    async def _give_up(self, records: Sequence[Record], error: str) -> None:
         try:
-            await self._set_aside(records, sentence(error))
+            await self._set_aside(records, error)
         except Conflict as gone:  # while it was tried in vain, somebody else took the partition over
             raise Unavailable(str(gone)) from gone
 
@@ -186,7 +178,6 @@ class Consumer:
     async def _commit(self, records: Sequence[Record]) -> None:
         plan = await self._plan(records)
         effects = await self.handling(plan.heard) if plan.heard else NO_EFFECTS
-        assert reached("batch_decided")
         await self._write(records, effects, plan)
 
     async def _plan(self, records: Sequence[Record]) -> Plan:
@@ -200,11 +191,13 @@ class Consumer:
 
     async def _write(self, records: Sequence[Record], effects: Effects, plan: Plan) -> None:
         try:
+            assert reached("batch_decided")
             old, new = self._advance(records)
+            parts = [advance_part(old, new), *plan.parts()]
         except BaseException:
             effects.conflicted()
             raise
-        await self._ledger.record([advance_part(old, new), *plan.parts()], effects, plan.aside)
+        await self._ledger.record(parts, effects, plan.aside)
         held = self._source.positions
         held.update({place: offset for place, offset in new.items() if place in held})
         self._streams.committed(plan, new)

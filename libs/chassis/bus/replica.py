@@ -6,7 +6,6 @@ answered before is then known here too.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -112,10 +111,12 @@ class StateReader:
     async def catch_up(self, within: timedelta = timedelta(seconds=2)) -> None:
         """Waits until all that is on the topics now has been applied. Calls that wait together share one look.
 
-        Raises `Unavailable` when the broker cannot say where the topics end.
+        Raises `Unavailable` when the broker cannot say where the topics end, or does not hand out what is there.
         """
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._looks.submit(None), within.total_seconds())
+        except TimeoutError as error:
+            raise Unavailable(f"expected to read to the end within {within.total_seconds():g} s") from error
 
     async def _look(self, calls: Sequence[None]) -> Sequence[None]:
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
-from libs.chassis.db.errors import Overloaded
+from libs.chassis.db.errors import Overloaded, Unavailable
 from libs.chassis.loops.background import background
 from libs.chassis.settings import ServiceSettings
 
@@ -60,12 +60,14 @@ class GroupCommit(Generic[Request, Answer]):
         self._alarm: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._ended = False
 
     async def start(self) -> None:
         self._task = background(self._run(), f"group-commit-{self._name}")
 
     async def stop(self) -> None:
-        """Serves what is queued and ends what is being served, then ends."""
+        """Serves what is queued and ends what is being served, then ends. What comes later is refused."""
+        self._ended = True
         waiting = [item.answer for item in (*self._served, *self._queue) if not item.answer.done()]
         if waiting and self._task is not None and not self._task.done():
             await asyncio.wait(waiting)
@@ -83,7 +85,10 @@ class GroupCommit(Generic[Request, Answer]):
         return None if self._task is not None and not self._task.done() else f"{self._name} is not running"
 
     async def submit(self, request: Request) -> Answer:
-        """Waits for the transaction that serves this request. Raises `Overloaded` past a limit of the queue."""
+        """Waits for the transaction that serves this request. Raises `Overloaded` past a limit of the queue, and
+        `Unavailable` once it has ended."""
+        if self._ended:
+            raise Unavailable(f"expected {self._name} to be open for requests, but it has ended")
         if len(self._queue) >= self._limits.requests:
             raise Overloaded(f"expected at most {self._limits.requests} requests to wait for {self._name}")
         loop = asyncio.get_running_loop()

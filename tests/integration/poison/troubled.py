@@ -14,7 +14,7 @@ Name = tuple[str, int]
 
 
 class Troubled:
-    """`took_effect`: what was committed, in its order. `tries`: how often a record was handed over alone.
+    """`took_effect`: what was committed, in its order. `tries`: how often a record was handed over.
 
     `away`: how often something that it needs will be away at a record.
     """
@@ -29,8 +29,7 @@ class Troubled:
 
     async def __call__(self, heard: Sequence[Heard]) -> Effects:
         names = [(item.event.subject, item.event.sequence) for item in heard]
-        if len(names) == 1:
-            self.tries[names[0]] += 1
+        self.tries.update(names)
         if self.raising.intersection(names):
             raise RuntimeError("a bug in the handler")
         for name in names:

@@ -126,16 +126,16 @@ BUS = (
         name="a-bug-is-tried-several-times",
         danger="One unlucky moment of a handler makes a dead letter of a good record.",
         path="libs/chassis/bus/consumer.py",
-        old="for failures in range(1, TRIES):",
-        new="for failures in range(1, 1):",
+        old="elif tried < TRIES:",
+        new="elif tried < 1:",
         killers=(_BUGGY,),
     ),
     Mutant(
         name="a-bug-is-not-tried-for-ever",
         danger="One record that no handler can bear holds up its partition for good.",
         path="libs/chassis/bus/consumer.py",
-        old="for failures in range(1, TRIES):",
-        new="for failures in iter(lambda: TRIES, 0):",
+        old="elif tried < TRIES:",
+        new="elif tried < 1_000_000:",
         killers=(_BUGGY,),
     ),
     Mutant(
@@ -148,21 +148,11 @@ BUS = (
     ),
     Mutant(
         name="what-is-away-is-waited-for",
-        danger="A database that is away is asked again at once, and told of as a bug of the handler.",
+        danger="A database that goes away is taken for a bug of the handler, and a good record becomes a dead letter.",
         path="libs/chassis/bus/consumer.py",
-        old="        except Unavailable:\n            raise\n        except Exception as error:\n"
-        '            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))',
-        new="        except Exception as error:\n"
-        '            log.exception("handler_failed", service=self._service, attempt=1, records=len(records))',
-        killers=(f"{_AWAY}[at once]",),
-    ),
-    Mutant(
-        name="what-goes-away-after-a-bug-is-waited-for",
-        danger="A database that goes away while a handler is tried again makes a dead letter of a good record.",
-        path="libs/chassis/bus/consumer.py",
-        old="            except Unavailable:\n                raise\n            except Exception as again:\n",
-        new="            except Exception as again:\n",
-        killers=(f"{_AWAY}[after a bug]",),
+        old="        except Unavailable:\n            raise\n        except Exception as failure:\n",
+        new="        except Exception as failure:\n",
+        killers=(f"{_AWAY}[at once]", f"{_AWAY}[after a bug]"),
     ),
     Mutant(
         name="a-handler-has-its-time",

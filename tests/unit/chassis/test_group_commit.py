@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.chassis.db.errors import Overloaded
+from libs.chassis.db.errors import Overloaded, Unavailable
 from libs.chassis.loops.group_commit import DEFAULT_LIMITS, GroupCommit, QueueLimits, Serve
 
 
@@ -127,3 +127,13 @@ async def test_a_batch_that_is_being_served_is_answered_before_the_end() -> None
     await ending
     async with asyncio.timeout(1):
         assert await asked == 2
+
+
+async def test_who_comes_after_the_end_is_refused_and_does_not_wait_for_ever() -> None:
+    desk = Desk()
+    desk.open.set()
+    async with running(desk.serve) as group:
+        assert await group.submit(1) == 2
+    async with asyncio.timeout(1):
+        with pytest.raises(Unavailable, match="has ended"):
+            await group.submit(2)

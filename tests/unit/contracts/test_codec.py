@@ -41,6 +41,8 @@ REFUSED = {
     "overflow without e+": b"[-1E+400]",
     "overflow by digits": b"9" * 320 + b".0",
     "overflow by both": b"1" + b"0" * 250 + b"e99",
+    "overflow behind texts that look like it": b'["a1e123", "f99e999", 1e309]',
+    "overflow behind many of them": b'["%b", 1e309]' % (b"a1e123" * 50),
     "past 64 bits": b'{"a": 18446744073709551616}',
     "past 64 bits, negative": b"-9223372036854775809",
     "5000 digits": b"1" * 5000,
@@ -65,6 +67,8 @@ ACCEPTED = {
     b"-0.0": -0.0,
     b'"\\ud83d\\ude00"': "\U0001f600",
     b'"\\\\u0000"': "\\u0000",
+    b'["%b"]' % (b"a1e123" * 50): ["a1e123" * 50],
+    b'["e: 1e999", "0123456789012345678901234567890"]': ["e: 1e999", "0123456789012345678901234567890"],
     b'"1e999 NaN 99999999999999999999"': "1e999 NaN 99999999999999999999",
     b' \n{"": null} ': {"": None},
 }
