@@ -45,7 +45,7 @@ BATCHED = Load(
     "c=128, in batches",
     128,
     4_000,
-    workers=4,
+    workers=8,
     batch=50,
     rate_target=600,
     cpu_target=3,
