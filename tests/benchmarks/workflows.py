@@ -34,7 +34,7 @@ class Load:
     """Whether the table says which process the CPU goes to."""
 
 
-ALONE = Load("alone", "one at a time", 1, 250, 3)
+ALONE = Load("alone", "one at a time", 1, 250, 3, in_detail=True)
 FEW = Load("workflows-32", "c=32", 32, 1_500, 32)
 MANY = Load(
     "workflows-128", "c=128", 128, 3_000, 128, rate_target=350, cpu_target=5, step_cpu_target=1.5, in_detail=True
