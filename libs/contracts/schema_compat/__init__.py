@@ -13,7 +13,7 @@ from typing import Final
 from libs.contracts.codec import InvalidJson, JsonObject
 from libs.contracts.schema_compat.facts import Case
 from libs.contracts.schema_compat.gaps import UNPROVEN, Direction, sentence
-from libs.contracts.schema_compat.nodes import Node, root_of
+from libs.contracts.schema_compat.nodes import Document, Node
 from libs.contracts.schema_compat.prover import Prover
 from libs.contracts.schema_compat.work import TooIntricate, Work
 from libs.contracts.schema_gate import UnfitSchema, compile_schema
@@ -65,7 +65,7 @@ def _compare(given: JsonObject | None, wanted: JsonObject | None, direction: Dir
 
 
 def _root(schema: JsonObject) -> Node:
-    return root_of(compile_schema(schema).validators)
+    return Document(compile_schema(schema).validators).root
 
 
 def _unproven(direction: Direction, why: str) -> Verdict:

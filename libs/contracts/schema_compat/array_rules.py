@@ -80,7 +80,7 @@ def _count(node: Node, keyword: str, default: float | None) -> float | None:
 
 def _unevaluated(_: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
     schema = demand.node.child("unevaluatedItems")
-    if schema is not None and schema.schema not in (True, {}) and "array" in facts.kinds:
+    if schema is not None and not schema.is_trivial and "array" in facts.kinds:
         yield demand.gap("unevaluatedItems", Kind.UNCLEAR, "`unevaluatedItems` depends on all that stands beside it")
 
 

@@ -10,7 +10,7 @@ from libs.contracts.schema_compat.proof import Check, Demand, Proof
 
 
 def _reference(proof: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
-    target = demand.node.target()
+    target = demand.node.target
     if target is None:
         yield demand.gap("$ref", Kind.UNCLEAR, "a reference leads nowhere")
     else:

@@ -13,6 +13,7 @@ from typing import Final, cast
 from libs.contracts.codec import Json
 from libs.contracts.schema_compat.nodes import Node
 from libs.contracts.schema_compat.sameness import Sameness
+from libs.contracts.schema_compat.work import Work
 
 KINDS: Final = ("null", "boolean", "object", "array", "string", "integer", "fraction")
 """The types, with the numbers told apart, so that no type is a part of another."""
@@ -59,9 +60,10 @@ class Bound:
 class Facts:
     """What follows from a case. Never changes."""
 
-    def __init__(self, case: Case, same: Sameness) -> None:
+    def __init__(self, case: Case, same: Sameness, work: Work) -> None:
         self.case = case
         self._same = same
+        self._work = work
         self.nodes: tuple[Node, ...] = tuple(self._applied())
         """Every schema that the value fits, with references and conjunctions taken apart."""
 
@@ -71,12 +73,13 @@ class Facts:
         while pending:
             node = pending.pop()
             if node not in seen:
+                self._work.spend()
                 seen.add(node)
                 yield node
                 pending.extend(self._implied(node))
 
     def _implied(self, node: Node) -> Iterator[Node]:
-        target = node.target()
+        target = node.target
         if target is not None:
             yield target
         yield from node.children("allOf")
@@ -162,6 +165,7 @@ class Facts:
 
     def of_item(self, place: int) -> Case:
         """What is known of the item there, if there is one."""
+        self._work.spend(len(self.nodes))
         found = (item_schema(node, place) for node in self.nodes)
         return Case(tuple(one for one in found if one is not None))
 
@@ -191,10 +195,12 @@ class Facts:
 
     def of_key(self, name: str) -> Case:
         """What is known of the value under a key, if it is there."""
+        self._work.spend(len(self.nodes))
         return Case(tuple(one for node in self.nodes for one in key_schemas(node, name)))
 
     def of_key_like(self, pattern: str) -> Case:
         """What is known of the value under a key that is named nowhere and matches `pattern`."""
+        self._work.spend(len(self.nodes))
         found: list[Node] = []
         for node in self.nodes:
             keyed, others = node.named("patternProperties"), node.child("additionalProperties")
@@ -208,6 +214,7 @@ class Facts:
         """What is known of the value under a key that is named nowhere and matches none of the patterns `ruled_out`:
         one case for each way in which the schemas can come to speak of it."""
         for ways in product(*(_ways(node, ruled_out) for node in self.nodes)):
+            self._work.spend(len(ways) + 1)
             yield Case(tuple(one for one in ways if one is not None))
 
     @property
@@ -237,7 +244,7 @@ def key_schemas(node: Node, name: str) -> Iterator[Node]:
     """The schemas of the value under a key."""
     named, keyed = node.named("properties"), node.named("patternProperties")
     found = [named[name]] if name in named else []
-    found += [schema for pattern, schema in keyed.items() if node.document.matches(pattern, name)]
+    found += [schema for pattern, schema in keyed.items() if node.document.validators.matches(pattern, name)]
     others = node.child("additionalProperties")
     yield from found or ([others] if others is not None else [])
 

@@ -4,8 +4,8 @@ What an assertion means is what the validators of the gate do with it. So `forma
 both drafts, and `contentEncoding` and `contentMediaType` count in draft 7.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -25,6 +25,7 @@ _DRAFT_2020_12: Final = (
     | IN_PLACE
     | frozenset("prefixItems minContains maxContains dependentRequired unevaluatedItems unevaluatedProperties".split())
 )
+_NOTHING_WITHOUT: Final = {"if": ("then", "else"), "contains": ("minContains", "maxContains")}
 
 
 @dataclass(frozen=True)
@@ -35,66 +36,97 @@ class Rule:
     at: str
 
 
-@dataclass(frozen=True)
-class Node:
-    """A schema inside a document. Two are equal when they are the same place of the same document."""
+class Document:
+    """The schemas of one document. Each is one node, however often it is come to."""
 
-    document: Validators
-    pointer: str
-    schema: "JsonObject | bool" = field(compare=False)
+    def __init__(self, validators: Validators) -> None:
+        self.validators = validators
+        self._nodes: dict[str, Node] = {}
+
+    @property
+    def root(self) -> "Node":
+        """The whole schema."""
+        return self.node("")
+
+    def node(self, pointer: str) -> "Node":
+        """The schema at a pointer."""
+        found = self._nodes.get(pointer)
+        if found is None:
+            found = self._nodes[pointer] = Node(self, pointer)
+        return found
+
+
+class Node:
+    """A schema inside a document: what it asserts, and the schemas that it applies."""
+
+    def __init__(self, document: Document, pointer: str) -> None:
+        self.document = document
+        self.pointer = pointer
+        self._named: dict[str, Mapping[str, Node]] = {}
+        self._children: dict[str, Sequence[Node]] = {}
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
         """What this schema asserts, by keyword. Of `false` it is nothing: ask `is_false` first."""
-        if isinstance(self.schema, bool):
+        schema = self.document.validators.schema_at(self.pointer)
+        if isinstance(schema, bool):
             return {}
-        if self.document.is_draft_7:
-            return _of_draft_7(self.schema, self.pointer)
-        return _closed_by_unevaluated(_written(self.schema, self.pointer, _DRAFT_2020_12))
+        if self.document.validators.is_draft_7:
+            return _of_draft_7(schema, self.pointer)
+        return _closed_by_unevaluated(_written(schema, self.pointer, _DRAFT_2020_12))
+
+    @cached_property
+    def is_false(self) -> bool:
+        return self.document.validators.schema_at(self.pointer) is False
 
     @property
-    def is_false(self) -> bool:
-        return self.schema is False
+    def is_trivial(self) -> bool:
+        """Whether everything fits."""
+        return not self.rules and not self.is_false
 
     def child(self, keyword: str) -> "Node | None":
         """The schema under a keyword that holds one."""
         rule = self.rules.get(keyword)
-        return None if rule is None or isinstance(rule.value, list) else self._at(rule.at)
+        return None if rule is None or isinstance(rule.value, list) else self.document.node(rule.at)
 
-    def children(self, keyword: str) -> "list[Node]":
+    def children(self, keyword: str) -> "Sequence[Node]":
         """The schemas under a keyword that holds a list of them."""
         rule = self.rules.get(keyword)
-        many = rule.value if rule is not None and isinstance(rule.value, list) else []
-        return [self._at(child_pointer(rule.at, place)) for place in range(len(many))] if rule is not None else []
+        if rule is None or not isinstance(rule.value, list):
+            return ()
+        if keyword not in self._children:
+            places = range(len(rule.value))
+            self._children[keyword] = [self.document.node(child_pointer(rule.at, place)) for place in places]
+        return self._children[keyword]
 
-    def named(self, keyword: str) -> "dict[str, Node]":
+    def named(self, keyword: str) -> "Mapping[str, Node]":
         """The schemas under a keyword that holds them by name; lists of names among them are left out."""
         rule = self.rules.get(keyword)
-        many = rule.value if rule is not None and isinstance(rule.value, dict) else {}
-        if rule is None:
-            return {}
-        return {name: self._at(child_pointer(rule.at, name)) for name, one in many.items() if not isinstance(one, list)}
+        if rule is None or not isinstance(rule.value, dict):
+            return _NONE
+        if keyword not in self._named:
+            names = [name for name, one in rule.value.items() if not isinstance(one, list)]
+            self._named[keyword] = {name: self.document.node(child_pointer(rule.at, name)) for name in names}
+        return self._named[keyword]
 
+    @cached_property
     def target(self) -> "Node | None":
         """What the `$ref` of this schema leads to."""
         rule = self.rules.get("$ref")
-        pointer = self.document.target_of(rule.value) if rule is not None and isinstance(rule.value, str) else None
-        return None if pointer is None else self._at(pointer)
-
-    def _at(self, pointer: str) -> "Node":
-        return Node(self.document, pointer, self.document.schema_at(pointer))
+        reference = None if rule is None else rule.value
+        pointer = self.document.validators.target_of(reference) if isinstance(reference, str) else None
+        return None if pointer is None else self.document.node(pointer)
 
 
-def root_of(document: Validators) -> Node:
-    """The whole schema."""
-    return Node(document, "", document.schema_at(""))
+_NONE: Final[Mapping[str, Node]] = {}
 
 
 def _written(schema: JsonObject, pointer: str, keywords: frozenset[str]) -> dict[str, Rule]:
     rules = {name: Rule(value, child_pointer(pointer, name)) for name, value in schema.items() if name in keywords}
-    for of_if in ("then", "else"):
-        if "if" not in rules:
-            rules.pop(of_if, None)
+    for keyword, others in _NOTHING_WITHOUT.items():
+        if keyword not in rules:
+            for other in others:
+                rules.pop(other, None)
     return rules
 
 

@@ -18,7 +18,7 @@ def _properties(proof: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
 def _pattern_properties(proof: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
     for pattern, schema in demand.node.named("patternProperties").items():
         for name in _named(facts, demand):
-            if demand.node.document.matches(pattern, name):
+            if demand.node.document.validators.matches(pattern, name):
                 yield from proof.part(facts.of_key(name), schema, demand.key(name))
         yield from proof.part(facts.of_key_like(pattern), schema, demand.key("*"))
 
@@ -32,7 +32,9 @@ def _others(keyword: str) -> Check:
             return
         named, keyed = demand.node.named("properties"), demand.node.named("patternProperties")
         for name in facts.named:
-            if name not in named and not any(demand.node.document.matches(pattern, name) for pattern in keyed):
+            if name not in named and not any(
+                demand.node.document.validators.matches(pattern, name) for pattern in keyed
+            ):
                 yield from proof.part(facts.of_key(name), schema, demand.key(name))
         for case in facts.of_other_keys(frozenset(keyed)):
             yield from proof.part(case, schema, demand.key("*"))

@@ -17,11 +17,10 @@ from libs.contracts.schema_compat.object_rules import OBJECT_RULES
 from libs.contracts.schema_compat.proof import Demand
 from libs.contracts.schema_compat.sameness import Sameness
 from libs.contracts.schema_compat.scalar_rules import SCALAR_RULES, value_gap
-from libs.contracts.schema_compat.work import Work
+from libs.contracts.schema_compat.work import TooIntricate, Work
 
-MAX_CASES: Final = 400
-"""How many cases are told apart in one comparison."""
-_COMPILING: Final = 10
+MAX_NESTED: Final = 80
+"""Questions inside each other. Each takes about eight frames of the interpreter's thousand."""
 _RULES: Final = {**SCALAR_RULES, **ARRAY_RULES, **OBJECT_RULES, **CHOICE_RULES}
 _ASIDE: Final = frozenset({"then", "else", "minContains", "maxContains"})
 """Looked at together with `if` and `contains`."""
@@ -42,7 +41,6 @@ class Prover:
     def __init__(self, work: Work) -> None:
         self.same = Sameness(work)
         self._work = work
-        self._cases_left = MAX_CASES
         self._depth = 0
         self._facts: dict[Case, Facts] = {}
         self._impossible: dict[Case, bool] = {}
@@ -50,6 +48,7 @@ class Prover:
         self._proven: dict[tuple[Case, Node], int] = {}
         self._failed: dict[tuple[Case, Node], list[Gap]] = {}
         self._leaning = 0
+        self._nested = 0
 
     def part(self, case: Case, node: Node, place: str) -> list[Gap]:
         self._depth += 1
@@ -59,7 +58,7 @@ class Prover:
             self._depth -= 1
 
     def here(self, case: Case, node: Node, place: str) -> list[Gap]:
-        if not node.rules and not node.is_false:
+        if node.is_trivial:
             return []
         question = (case, node)
         if question in self._failed:
@@ -73,20 +72,23 @@ class Prover:
     def facts(self, case: Case) -> Facts:
         facts = self._facts.get(case)
         if facts is None:
-            facts = self._facts[case] = Facts(case, self.same)
-            self._work.spend(1 + len(facts.nodes))
+            facts = self._facts[case] = Facts(case, self.same, self._work)
         return facts
 
     def fits(self, node: Node, value: Json) -> bool:
-        self._work.spend(_COMPILING)
-        return not node.document.is_invalid(node.pointer, value)
+        self._work.spend()
+        return not node.document.validators.is_invalid(node.pointer, value)
 
     def is_impossible(self, case: Case) -> bool:
         known = self._impossible.get(case)
-        if known is None:
+        if known is None and self._nested < MAX_NESTED:
             self._impossible[case] = False  # what contains itself without end is not asked again
-            known = self._impossible[case] = self._excludes_itself(self.facts(case))
-        return known
+            self._nested += 1
+            try:
+                known = self._impossible[case] = self._excludes_itself(self.facts(case))
+            finally:
+                self._nested -= 1
+        return bool(known)
 
     def _again(self, question: tuple[Case, Node], place: str) -> list[Gap]:
         """A question met inside itself. About a smaller part of the value it may be taken as answered: values end."""
@@ -97,18 +99,30 @@ class Prover:
 
     def _asked(self, question: tuple[Case, Node], place: str) -> list[Gap]:
         self._work.spend()
+        if self._nested > MAX_NESTED:
+            raise TooIntricate
         proven_before, leaning_before = len(self._proven), self._leaning
         self._open[question] = self._depth
-        gaps = list(dict.fromkeys(self._gaps(question[0], Demand(question[1], place))))
-        del self._open[question]
-        leans = self._leaning > leaning_before
+        self._nested += 1
+        gaps: list[Gap] | None = None
+        try:
+            gaps = list(dict.fromkeys(self._gaps(question[0], Demand(question[1], place))))
+        finally:
+            del self._open[question]
+            self._nested -= 1
+            leans = self._leaning > leaning_before
+            if gaps == []:
+                self._proven[question] = self._depth if leans else 0
+            elif leans:
+                self._forget(proven_before)
         if gaps:
             self._failed[question] = gaps
-            for late in list(self._proven)[proven_before:] if leans else ():
-                del self._proven[late]
-        else:
-            self._proven[question] = self._depth if leans else 0
         return gaps
+
+    def _forget(self, proven_before: int) -> None:
+        """What was proven since then may have leaned on a question whose answer is no."""
+        for late in list(self._proven)[proven_before:]:
+            del self._proven[late]
 
     def _gaps(self, case: Case, demand: Demand) -> Sequence[Gap]:
         facts = self.facts(case)
@@ -145,10 +159,13 @@ class Prover:
         cases = next(_cases(facts), None)
         if cases is None and _TELLING & demand.node.rules.keys():
             cases = _kinds_apart(facts)
-        if cases is None or len(cases) > self._cases_left:
+        if cases is None:
             return gaps
-        self._cases_left -= len(cases)
-        return [gap for case in cases for gap in self.here(case, demand.node, demand.place)]
+        try:
+            with self._work.half():
+                return [gap for case in cases for gap in self.here(case, demand.node, demand.place)]
+        except TooIntricate:
+            return gaps
 
     def _excludes_itself(self, facts: Facts) -> bool:
         if not facts.kinds or any(node.is_false for node in facts.nodes):
