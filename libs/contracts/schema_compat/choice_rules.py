@@ -33,6 +33,8 @@ def _any_of(proof: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
     meant = [gaps for branch, gaps in tried if not proof.is_impossible(facts.case.holding(branch))]
     if len(meant) == 1:
         yield from meant[0]
+    elif not meant:
+        yield demand.gap("anyOf", Kind.UNTAKEN, "`anyOf`")
     else:
         yield demand.gap("anyOf", Kind.UNCLEAR, "no alternative of `anyOf` alone takes all that is possible")
 
@@ -44,7 +46,7 @@ def _one_of(proof: Proof, facts: Facts, demand: Demand) -> Iterator[Gap]:
     if len(possible) == 1:
         yield from proof.here(facts.case, possible[0], demand.place)
     elif not possible:
-        yield demand.gap("oneOf", Kind.UNCLEAR, "no alternative of `oneOf` takes what is possible")
+        yield demand.gap("oneOf", Kind.UNTAKEN, "`oneOf`")
     else:
         yield demand.gap("oneOf", Kind.UNCLEAR, "more than one alternative of `oneOf` may fit")
 

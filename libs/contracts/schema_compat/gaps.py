@@ -23,6 +23,7 @@ class Kind(Enum):
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
     NARROWED = "narrowed"
+    UNTAKEN = "untaken"
     UNCLEAR = "unclear"
 
 
@@ -54,6 +55,8 @@ _SENTENCES: Final[dict[tuple[Direction, Kind], Callable[[str, str], str]]] = {
     (Direction.OUTPUT, Kind.REFUSED): lambda about, what: f"{about} can now be {what}, which was not promised",
     (Direction.INPUT, Kind.FORBIDDEN): lambda about, _: f"{about} is no longer accepted",
     (Direction.OUTPUT, Kind.FORBIDDEN): lambda about, _: f"{about} can now be there, which was ruled out",
+    (Direction.INPUT, Kind.UNTAKEN): lambda about, what: f"{about} had a form that no alternative of {what} takes now",
+    (Direction.OUTPUT, Kind.UNTAKEN): lambda about, what: f"{about} now has a form that no alternative of {what} had",
     (Direction.INPUT, Kind.NARROWED): lambda about, _: f"{about} could be anything and now has to fit a schema",
     (Direction.OUTPUT, Kind.NARROWED): lambda about, _: (
         f"{about} can now be anything, but it was promised to fit a schema"
