@@ -51,6 +51,7 @@ class Installation:
                 "CATALOG_BOOTSTRAP_API_KEY": self.api_key,
                 "CATALOG_BOOTSTRAP_PROJECT": self.project,
                 "CATALOG_ALLOWED_TARGETS": _LOOPBACK,
+                "CATALOG_ENGINE_URL": f"http://127.0.0.1:{self.ports['engine']}",
             }
         if service == "dispatcher":
             return {"DISPATCHER_ALLOWED_TARGETS": _LOOPBACK}

@@ -26,6 +26,10 @@ listed here is refused. Moments are RFC 3339 in UTC. What exists in another proj
 **Roles.** Each may do what the ones before it may: `viewer`, `worker`, `author`, `admin`.
 
 **Lists** answer `items`, `has_more` and, when there is more, `next_cursor`; hand that in as `cursor`.
+
+**Tags.** What shows an action has an `ETag`. `If-Match` on its PATCH or DELETE: only while it has that tag, else 412.
+
+**Repeating.** createAction takes an `Idempotency-Key`: the same request again has its first answer again.
 """
 _ERROR = """\
 {"error": {"code": "invalid_argument", "message": "expected …, but …", "details": {"field": "spec.steps[0].action"}}}

@@ -4,7 +4,7 @@ Both are pure: time, ids and randomness are arguments. A refusal is a value, bec
 are for bugs and broken wires.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
@@ -35,6 +35,16 @@ class Rejected:
     field: str | None = None
     code: str | None = None
     details: Mapping[str, Json] | None = None
+
+
+def outdated(tag: str, wanted: Set[str] | None) -> Rejected | None:
+    """The refusal of a change that was meant for another state than the one with this tag; `wanted` None: for any."""
+    if wanted is None or tag in wanted:
+        return None
+    sentence = f"expected it as the caller knows it, but it has changed since: its tag is now {tag}"
+    return Rejected(
+        "invalid_state", sentence, "header.If-Match", code="precondition_failed", details={"current_tag": tag}
+    )
 
 
 class Decide(Protocol[State_contra, Command_contra, Event_co]):

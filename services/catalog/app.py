@@ -8,7 +8,9 @@ from libs.chassis.bus.producer import Producer
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.db.migrator import Migrator
 from libs.chassis.db.reads import Reads
+from libs.chassis.http.neighbour import Neighbour
 from libs.chassis.loops.queues import Queues
+from libs.chassis.loops.ticker import Ticker
 from libs.chassis.outbox.backlog import OutboxLimits
 from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
@@ -18,15 +20,21 @@ from libs.contracts.events.dispatcher import PlatformActionState
 from libs.contracts.targets import TargetPolicy
 from libs.contracts.topics import topic_for
 from services.catalog.api.action_catalog import ActionCatalogHandlers
+from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.actions import ActionHandlers
+from services.catalog.api.dependents import Dependents
+from services.catalog.api.once import Once
 from services.catalog.api.routes import routes
 from services.catalog.api.secret_mint import SecretMint
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.actions import Actions
 from services.catalog.store.commits import Commits
 from services.catalog.store.installation import Installation
+from services.catalog.store.kept_answers import KeptAnswers
+from services.catalog.workers.answer_sweeper import AnswerSweeper
 from services.catalog.workers.installer import FirstThings, Installer
 
+SWEPT_EVERY = timedelta(hours=1)
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
 
 
@@ -49,17 +57,22 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
     states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", [*access.replicas, platform])
     access.read_with(states.catch_up)
 
+    sealer = Sealer.from_base64(settings.master_key.get_secret_value())
+    once = Once(commits, KeptAnswers(reads, sealer, timedelta(seconds=settings.idempotency_seconds)))
+    sweeper = Ticker("answer-sweeper", AnswerSweeper(commits.link).step, SWEPT_EVERY)
+    engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
     actions = Actions(reads, commits)
-    mint = SecretMint(Sealer.from_base64(settings.master_key.get_secret_value()))
+    mint = SecretMint(sealer)
     targets = TargetPolicy.from_cidrs(settings.allowed_targets)
     return App(
         routes=routes(
-            ActionHandlers(actions, mint, targets, chassis.clock),
+            ActionHandlers(actions, once, mint, targets, chassis.clock),
+            ActionChangeHandlers(actions, commits, Dependents(engine), targets, chassis.clock),
             ActionCatalogHandlers(actions, platform),
         ),
         authenticator=access,
         projects=access,
-        components=(counts, migrator, producer, relay, reads, commits, installer, states),
+        components=(counts, migrator, producer, relay, reads, commits, installer, states, engine, sweeper),
     )
 
 

@@ -28,6 +28,15 @@ class CatalogSettings(ServiceSettings):
     allowed_targets: tuple[str, ...] = Field(
         (), description="Internal networks (CIDR) that endpoint URLs may point into; none by default."
     )
+    engine_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="Where the engine answers, which is asked who uses an action; without it none can be deleted.",
+    )
+    engine_seconds: Seconds = Field(5, description="Time that the engine has to say who uses an action (seconds).")
+    idempotency_seconds: Seconds = Field(
+        86_400, description="Time that a POST with an Idempotency-Key can be repeated for its first answer (seconds)."
+    )
     publish_seconds: Seconds = Field(
         5, description="Time that an answer waits for its event to be on the topic (seconds)."
     )

@@ -22,6 +22,7 @@ from libs.chassis.service import App, Chassis, Component
 from libs.contracts.events.catalog import ActionState
 from libs.contracts.events.dispatcher import PlatformActionState
 from libs.contracts.topics import heard_by, topic_for
+from services.engine.api.dependents import DependentHandlers
 from services.engine.api.routes import Handlers, routes
 from services.engine.api.runs import RunHandlers
 from services.engine.api.starting import StartHandlers
@@ -32,6 +33,7 @@ from services.engine.settings import EngineSettings
 from services.engine.store.actions import ActionBook
 from services.engine.store.changes import Changes
 from services.engine.store.definitions import Definitions
+from services.engine.store.dependents import Dependents
 from services.engine.store.metrics import EngineMetrics
 from services.engine.store.run_cache import RunCache
 from services.engine.store.runs import Runs
@@ -103,6 +105,7 @@ class Root:
             starts=starts,
             runs=RunHandlers(self.runs, self.workflows, self.changes, self.clock),
             watching=WatchHandlers(self.runs, self.watchers),
+            dependents=DependentHandlers(self.actions, Dependents(self.reads)),
             operations=self.operations,
         )
 

@@ -53,6 +53,7 @@ KEPT = [
     ("domain_is_pure", "services/engine/store/runs.py", "import asyncpg\n"),
     ("outward_calls_only_in_delivery", "services/dispatcher/delivery/sender.py", "from aiohttp import ClientSession\n"),
     ("outward_calls_only_in_delivery", "libs/chassis/http/server.py", "from aiohttp import web\n"),
+    ("outward_calls_only_in_delivery", "libs/chassis/http/neighbour.py", "from aiohttp import ClientSession\n"),
 ]
 
 

@@ -39,7 +39,7 @@ def paths_of_the_table(project: str, run: str) -> list[str]:
     """Every line of the routing table as paths, with and without something below."""
     paths = []
     for route in load_routes():
-        path = route.path.replace("{project}", project).replace("{run}", run)
+        path = route.path.replace("{project}", project).replace("{run}", run).replace("{action}", "guarded")
         fixed = path.removesuffix("/**")
         paths += [fixed, f"{fixed}/claim", f"{fixed}/x/y"] if path.endswith("/**") else [path]
     return paths

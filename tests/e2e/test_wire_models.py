@@ -99,7 +99,19 @@ async def test_pages_of_one_are_the_whole_list(caller: Caller, places: dict[str,
     assert len(found) == 3
 
 
-async def test_an_error_is_read_by_the_generated_model(caller: Caller) -> None:
-    refused: list[Reply] = [await caller.get("runs/run_none"), await caller.post("runs", {"mode": "inline"})]
+async def test_a_changed_action_is_read_by_the_generated_model(caller: Caller, places: dict[str, str]) -> None:
+    for change in ('{"title": "Modelled anew"}', '{"annotations": null}'):
+        reply = await caller.call("PATCH", f"actions/{NAME}", change.encode())
+        assert reply.status == 200, reply.raw
+        assert models.Action1.model_validate_json(reply.raw).name == NAME
+
+
+async def test_an_error_is_read_by_the_generated_model(caller: Caller, places: dict[str, str]) -> None:
+    refused: list[Reply] = [
+        await caller.get("runs/run_none"),
+        await caller.post("runs", {"mode": "inline"}),
+        await caller.call("PATCH", f"actions/{NAME}", b"{}", {"If-Match": '"another"'}),
+        await caller.call("DELETE", f"actions/{NAME}"),
+    ]
     for reply in refused:
         assert models.ErrorResponse.model_validate_json(reply.raw).error.message

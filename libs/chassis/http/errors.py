@@ -19,7 +19,9 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "forbidden": 403,
     "method_not_allowed": 405,
     "request_timeout": 408,
+    "precondition_failed": 412,
     "payload_too_large": 413,
+    "idempotency_key_reused": 422,
     "internal": 500,
     "unavailable": 503,
 }

@@ -61,6 +61,43 @@ class ActionCreated(Payload):
     secret_version: int
 
 
+class AcceptedBreaking(Record):
+    """A change of schemas that may break who depends on the action, and was wanted all the same."""
+
+    reason: str
+    """Why it was accepted, in the words of who did it."""
+    findings: list[str]
+    """What may be refused that was accepted, or produced that was not promised."""
+
+
+class ActionUpdated(Payload):
+    """An action was changed. The fields say what holds from now on, `changed` which of them are new."""
+
+    type: ClassVar[str] = "action.updated"
+
+    action_id: str
+    name: str
+    title: str | None = None
+    description: str | None = None
+    endpoint_url: str
+    input_schema: dict[str, JsonValue] | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    annotations: Annotations | None = None
+    changed: list[str]
+    """The names of the fields that have another value than before."""
+    accepted_breaking: AcceptedBreaking | None = None
+    """Set where a schema changed so that dependents may break; absent: no schema did."""
+
+
+class ActionDeleted(Payload):
+    """An action is gone: steps cannot name it any more, and its name is free."""
+
+    type: ClassVar[str] = "action.deleted"
+
+    action_id: str
+    name: str
+
+
 class ProjectState(Payload):
     """The latest of a project; key: its handle."""
 

@@ -1,12 +1,14 @@
-"""A project's own actions: register, list, get."""
+"""A project's own actions: register, list, get. How they change: `action_changes`."""
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
 from libs.chassis.http import NOT_FOUND, Answer, Call, Json, Page, decode_cursor, encode_cursor
+from libs.chassis.http.preconditions import etag
 from libs.chassis.ids import new_id
-from libs.chassis.journal.entry import Context
 from libs.contracts.targets import TargetPolicy
+from services.catalog.api.calls import context_of
 from services.catalog.api.models import ActionListResponse, CreateActionRequest
+from services.catalog.api.once import Once
 from services.catalog.api.secret_mint import SecretMint
 from services.catalog.api.views import action_view
 from services.catalog.domain.actions import CreateAction
@@ -18,8 +20,9 @@ FIRST_VERSION = 1
 class ActionHandlers:
     """Answers `/actions` and `/actions/{action_name}`."""
 
-    def __init__(self, actions: Actions, mint: SecretMint, targets: TargetPolicy, clock: Clock) -> None:
+    def __init__(self, actions: Actions, once: Once, mint: SecretMint, targets: TargetPolicy, clock: Clock) -> None:
         self._actions = actions
+        self._once = once
         self._mint = mint
         self._targets = targets
         self._clock = clock
@@ -40,8 +43,12 @@ class ActionHandlers:
             output_schema=body.output_schema,
             annotations=None if body.annotations is None else body.annotations.record(),
         )
-        action = await self._actions.create(command, self._context(call))
-        return action if isinstance(action, Rejected) else Json(201, action_view(action, secret))
+        context = context_of(call, self._clock)
+        return await self._once.settle(
+            call,
+            lambda: self._actions.propose_create(command, context),
+            lambda action: Json(201, action_view(action, secret), etag(action.tag)),
+        )
 
     async def list(self, call: Call[None, Page]) -> Answer:
         """One page, newest first."""
@@ -57,16 +64,7 @@ class ActionHandlers:
     async def get(self, call: Call[None, None]) -> Answer:
         """200 without the secret, or 404."""
         action = await self._actions.get(call.project, call.params["action_name"])
-        return NOT_FOUND if action is None else Json(200, action_view(action))
-
-    def _context(self, call: Call[CreateActionRequest, None]) -> Context:
-        return Context(
-            service="catalog",
-            project=call.project,
-            now=self._clock.now(),
-            actor=call.principal.key_id,
-            traceparent=call.traceparent,
-        )
+        return NOT_FOUND if action is None else Json(200, action_view(action), etag(action.tag))
 
 
 def _position(cursor: str | None) -> str | Rejected | None:

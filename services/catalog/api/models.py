@@ -1,15 +1,17 @@
 """What goes over the wire. The field names are the public contract."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.chassis.http import Body
+from libs.chassis.http import Body, Query
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.payload import JsonValue
 
 MAX_TITLE_CHARS = 200
 MAX_DESCRIPTION_CHARS = 10_000
+MAX_REASON_CHARS = 500
 
 
 class ActionAnnotationsRequest(Body):
@@ -34,6 +36,34 @@ class CreateActionRequest(Body):
     input_schema: dict[str, JsonValue] | None = Field(None, description="JSON Schema of the parameters.")
     output_schema: dict[str, JsonValue] | None = Field(None, description="JSON Schema of the result.")
     annotations: ActionAnnotationsRequest | None = None
+
+
+UNCHANGED: Any = None
+"""What a field has that was left out. Null is not left out: only where a field says so it means something."""
+
+
+class UpdateActionRequest(Body):
+    """What is left out stays as it is."""
+
+    title: str = Field(UNCHANGED, max_length=MAX_TITLE_CHARS, description="What people call it.")
+    description: str = Field(UNCHANGED, max_length=MAX_DESCRIPTION_CHARS, description="What it does, in Markdown.")
+    endpoint_url: str = Field(UNCHANGED, description="The http or https URL that parameters are POSTed to.")
+    input_schema: dict[str, JsonValue] = Field(UNCHANGED, description="JSON Schema of the parameters, as a whole.")
+    output_schema: dict[str, JsonValue] = Field(UNCHANGED, description="JSON Schema of the result, as a whole.")
+    annotations: ActionAnnotationsRequest | None = Field(
+        UNCHANGED, description="All of them anew: what is left out inside is no promise. Null: none any more."
+    )
+
+
+class UpdateActionQuery(Query):
+    """How a change is meant."""
+
+    accept_breaking: str | None = Field(
+        None,
+        pattern=r"\S",
+        max_length=MAX_REASON_CHARS,
+        description="Why a change is wanted that dependents may notice; the event `action.updated` keeps it.",
+    )
 
 
 class Answer(BaseModel):

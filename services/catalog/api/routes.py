@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
 from services.catalog.api.action_catalog import ActionCatalogHandlers
+from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.actions import ActionHandlers
 from services.catalog.api.models import (
     ActionCatalogEntry,
@@ -11,14 +12,18 @@ from services.catalog.api.models import (
     ActionListResponse,
     ActionResponse,
     CreateActionRequest,
+    UpdateActionQuery,
+    UpdateActionRequest,
 )
 
 ACTIONS = "/v1/projects/{project}/actions"
 
 
-def routes(actions: ActionHandlers, catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]:
+def routes(
+    actions: ActionHandlers, changes: ActionChangeHandlers, catalog: ActionCatalogHandlers
+) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
-    return (*_of_actions(actions), *_of_the_action_catalog(catalog))
+    return (*_of_actions(actions), *_of_action_changes(changes), *_of_the_action_catalog(catalog))
 
 
 def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
@@ -51,6 +56,31 @@ def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
             handler=actions.get,
             role=Role.VIEWER,
             responses={200: ActionResponse},
+        ),
+    )
+
+
+def _of_action_changes(changes: ActionChangeHandlers) -> Sequence[AnyRoute]:
+    return (
+        Route(
+            method="PATCH",
+            path=f"{ACTIONS}/{{action_name}}",
+            operation_id="updateAction",
+            summary="Change an action; a change that dependents may notice has to be accepted.",
+            handler=changes.update,
+            role=Role.AUTHOR,
+            body=UpdateActionRequest,
+            query=UpdateActionQuery,
+            responses={200: ActionResponse},
+        ),
+        Route(
+            method="DELETE",
+            path=f"{ACTIONS}/{{action_name}}",
+            operation_id="deleteAction",
+            summary="Take an action away that no workflow uses; its name is free then.",
+            handler=changes.delete,
+            role=Role.AUTHOR,
+            responses={204: None},
         ),
     )
 

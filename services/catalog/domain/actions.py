@@ -1,12 +1,19 @@
 """A project's action: how it is registered, and what it is after what happened to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.chassis.decider import Rejected
 from libs.contracts.envelope import Event
-from libs.contracts.events.catalog import ActionCreated, ActionState, Annotations, SealedSecret
+from libs.contracts.events.catalog import (
+    ActionCreated,
+    ActionDeleted,
+    ActionState,
+    ActionUpdated,
+    Annotations,
+    SealedSecret,
+)
 from libs.contracts.payload import JsonValue, Payload
 from libs.contracts.schema_gate import check_schema
 from libs.contracts.target_urls import check_url
@@ -19,7 +26,8 @@ Schema = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the catalog knows of an action. Its signing secret is not part of it."""
+    """What the catalog knows of an action. Its signing secret is not part of it. `version` is the sequence of the last
+    event of its stream."""
 
     action_id: str
     project: str
@@ -33,6 +41,12 @@ class Action:
     secret_version: int
     created_at: datetime
     updated_at: datetime
+    version: int = 1
+
+    @property
+    def tag(self) -> str:
+        """Tells this state of this action from every other one, also of an action that had the name before."""
+        return f"{self.action_id}.{self.version}"
 
     @property
     def key(self) -> str:
@@ -96,7 +110,22 @@ def evolve(state: Action | None, event: Event[Payload]) -> Action | None:
                 secret_version=created.secret_version,
                 created_at=event.time,
                 updated_at=event.time,
+                version=event.sequence,
             )
+        case ActionUpdated() as updated if state is not None:
+            return replace(
+                state,
+                title=updated.title,
+                description=updated.description,
+                endpoint_url=updated.endpoint_url,
+                input_schema=updated.input_schema,
+                output_schema=updated.output_schema,
+                annotations=updated.annotations,
+                updated_at=event.time,
+                version=event.sequence,
+            )
+        case ActionDeleted():
+            return None
         case _:
             return state
 
@@ -117,6 +146,25 @@ def announcement(action: Action, secrets: Sequence[SealedSecret]) -> ActionState
     )
 
 
+def changed(last: ActionState, action: Action) -> ActionState:
+    """The state after `last`, when the action was changed. What is said of its secrets stays."""
+    return last.model_copy(
+        update={
+            "title": action.title,
+            "description": action.description,
+            "endpoint_url": action.endpoint_url,
+            "input_schema": action.input_schema,
+            "output_schema": action.output_schema,
+            "annotations": action.annotations,
+        }
+    )
+
+
+def deleted(last: ActionState) -> ActionState:
+    """The state after `last`, when the action is gone: its secrets are kept nowhere."""
+    return last.model_copy(update={"secrets": [], "deleted": True})
+
+
 def action_key(project: str, name: str) -> str:
     """What an action's events are ordered by, and the key of its state."""
     return f"{project}/{name}"
@@ -131,16 +179,27 @@ def _problems(command: CreateAction) -> Iterator[Problem]:
     sentence = action_name_problem(command.name)
     if sentence is not None:
         yield Problem("name", sentence)
-    refused = check_url(command.endpoint_url, command.targets)
+    yield from url_problems(command.endpoint_url, command.targets)
+    yield from schema_problems("input_schema", command.input_schema)
+    yield from schema_problems("output_schema", command.output_schema)
+    yield from annotation_problems(command.annotations)
+
+
+def url_problems(url: str, targets: TargetPolicy) -> Iterator[Problem]:
+    """What speaks against this endpoint, as far as its text tells."""
+    refused = check_url(url, targets)
     if refused is not None:
         yield Problem("endpoint_url", refused.sentence)
-    yield from _schema_problems("input_schema", command.input_schema)
-    yield from _schema_problems("output_schema", command.output_schema)
-    if command.annotations is not None and command.annotations.destructive and command.annotations.read_only:
+
+
+def annotation_problems(annotations: Annotations | None) -> Iterator[Problem]:
+    """Promises that contradict each other."""
+    if annotations is not None and annotations.destructive and annotations.read_only:
         yield Problem("annotations", "expected destructive or read_only, but both are true")
 
 
-def _schema_problems(field: str, schema: Schema | None) -> Iterator[Problem]:
+def schema_problems(field: str, schema: Schema | None) -> Iterator[Problem]:
+    """What speaks against this schema, each with its place in it."""
     if schema is not None:
         for problem in check_schema(schema):
             yield Problem(below(field, problem.path), problem.sentence)

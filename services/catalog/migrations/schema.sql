@@ -23,10 +23,13 @@ CREATE TABLE catalog.actions (
     annotations json,
     secret_version integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL
 );
 
 COMMENT ON TABLE catalog.actions IS 'The actions of projects. Ids grow with time, so newest first is by id, descending.';
+
+COMMENT ON COLUMN catalog.actions.version IS 'The sequence of the last event in the action''s stream.';
 
 CREATE TABLE catalog.api_keys (
     key_id text NOT NULL COLLATE pg_catalog."C",
@@ -39,6 +42,17 @@ CREATE TABLE catalog.api_keys (
 );
 
 COMMENT ON TABLE catalog.api_keys IS 'Who may come in. Only the hash of a key is kept; without a project it opens all of them.';
+
+CREATE TABLE catalog.idempotency_keys (
+    project text NOT NULL COLLATE pg_catalog."C",
+    caller text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    request text NOT NULL COLLATE pg_catalog."C",
+    answer text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE catalog.idempotency_keys IS 'What requests with an Idempotency-Key were answered, sealed, because secrets are answered once; swept when expired.';
 
 CREATE TABLE catalog.journal (
     stream text NOT NULL COLLATE pg_catalog."C",
@@ -142,6 +156,9 @@ ALTER TABLE ONLY catalog.api_keys
 ALTER TABLE ONLY catalog.api_keys
     ADD CONSTRAINT api_keys_token_sha256_key UNIQUE (token_sha256);
 
+ALTER TABLE ONLY catalog.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (project, caller, key);
+
 ALTER TABLE ONLY catalog.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);
 
@@ -170,5 +187,7 @@ ALTER TABLE ONLY catalog.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (project_id);
 
 CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
+
+CREATE INDEX idempotency_keys_expired ON catalog.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX parked_streams_wanted ON catalog.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);

@@ -24,8 +24,30 @@ def insert_part(action: Action, sql: str) -> Part:
         action.secret_version,
         action.created_at,
         action.updated_at,
+        action.version,
     )
     return Part("action_inserted", sql, args)
+
+
+def update_part(action: Action, sql: str) -> Part:
+    """The part that makes an action's row what the action is now."""
+    args = (
+        action.action_id,
+        action.title,
+        action.description,
+        action.endpoint_url,
+        _text(action.input_schema),
+        _text(action.output_schema),
+        _text(None if action.annotations is None else action.annotations.model_dump()),
+        action.updated_at,
+        action.version,
+    )
+    return Part("action_updated", sql, args, expect=1)
+
+
+def delete_part(action: Action, sql: str) -> Part:
+    """The part that takes an action's row away."""
+    return Part("action_deleted", sql, (action.action_id, action.version), expect=1)
 
 
 def action_of(row: Row) -> Action:
@@ -44,6 +66,7 @@ def action_of(row: Row) -> Action:
         secret_version=row["secret_version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        version=row["version"],
     )
 
 

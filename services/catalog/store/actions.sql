@@ -2,9 +2,22 @@
 -- The read model of action.created. A name that is taken violates the table's key, and nothing of the change stays.
 INSERT INTO actions (
     action_id, project, name, title, description, endpoint_url, input_schema, output_schema, annotations,
-    secret_version, created_at, updated_at
+    secret_version, created_at, updated_at, version
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json, $9::json, $10, $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json, $9::json, $10, $11, $12, $13)
+
+-- name: update_action
+-- The read model of action.updated. It has to be the state that was decided by.
+UPDATE actions SET
+    title = $2, description = $3, endpoint_url = $4, input_schema = $5::json, output_schema = $6::json,
+    annotations = $7::json, updated_at = $8, version = $9
+WHERE action_id = $1 AND version = $9 - 1
+RETURNING 1
+
+-- name: delete_action
+-- The read model of action.deleted. Its history stays in the journal, and its name is free.
+DELETE FROM actions WHERE action_id = $1 AND version = $2
+RETURNING 1
 
 -- name: find_action
 -- Names are what people and steps know.

@@ -19,6 +19,9 @@ from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Entry
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.telemetry.logging import get_logger
+from libs.contracts.envelope import Event
+from libs.contracts.payload import Payload
+from libs.contracts.registry import decode
 
 QUERIES = load_queries(__package__)
 TRIES = 5
@@ -31,7 +34,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Proposal(Generic[Outcome]):
-    """What would be committed, and what is answered when it is."""
+    """What would be committed, and what is answered when it is. Nothing to commit: it is so already."""
 
     entries: Sequence[Entry]
     parts: Sequence[Part]
@@ -45,7 +48,7 @@ class Commits:
     """Component. One connection; changes take turns, because administration is not a hot path."""
 
     def __init__(self, url: str, relay: Relay, publish_within: timedelta) -> None:
-        self._link = Link(url, "catalog-commits")
+        self.link = Link(url, "catalog-commits")
         self._relay = relay
         self._publish_within = publish_within
 
@@ -53,15 +56,20 @@ class Commits:
         pass
 
     async def stop(self) -> None:
-        await self._link.close()
+        await self.link.close()
 
     def ready(self) -> str | None:
         return None
 
     async def last_sequence(self, stream: str) -> int:
         """The sequence of a stream's last event, 0 before the first."""
-        row = await self._link.row(QUERIES["last_sequence"], stream)
+        row = await self.link.row(QUERIES["last_sequence"], stream)
         return int(row["seq"]) if row is not None else 0
+
+    async def last_event(self, stream: str) -> Event[Payload] | None:
+        """A stream's last event, None before the first."""
+        row = await self.link.row(QUERIES["last_event"], stream)
+        return None if row is None else decode(row["event"])
 
     async def settle(self, propose: Propose[Outcome]) -> Outcome | Rejected:
         """Commits what `propose` decides; when somebody else wrote first, lets it load and decide again.
@@ -73,8 +81,10 @@ class Commits:
             proposal = await propose()
             if isinstance(proposal, Rejected):
                 return proposal
+            if not proposal.entries:
+                return proposal.outcome
             try:
-                await commit(self._link, proposal.parts, proposal.entries)
+                await commit(self.link, proposal.parts, proposal.entries)
                 assert reached("catalog_committed")
             except Conflict as conflict:
                 log.info("change_decided_again", conflict=str(conflict))
@@ -101,4 +111,4 @@ class Commits:
         shards = [entry.shard for entry in entries]
         streams = [entry.event.subject for entry in entries]
         sequences = [entry.event.sequence for entry in entries]
-        return await self._link.row(QUERIES["find_unpublished"], shards, streams, sequences) is not None
+        return await self.link.row(QUERIES["find_unpublished"], shards, streams, sequences) is not None

@@ -2,6 +2,10 @@
 -- Where a stream goes on; 0 for one that does not exist.
 SELECT coalesce(max(seq), 0) AS seq FROM journal WHERE stream = $1
 
+-- name: last_event
+-- What a stream said last: its next event follows upon that.
+SELECT event FROM journal WHERE stream = $1 ORDER BY seq DESC LIMIT 1
+
 -- name: find_unpublished
 -- Whether any of these events is still on its way, for when another process publishes them.
 SELECT 1 AS found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
 from libs.chassis.operations import Operations, operations_routes
+from services.engine.api.dependents import ActionDependents, DependentHandlers
 from services.engine.api.models import (
     CreateWorkflowBody,
     RunsPage,
@@ -24,6 +25,7 @@ from services.engine.api.workflows import WorkflowHandlers
 
 WORKFLOWS = "/v1/projects/{project}/workflows"
 RUNS = "/v1/projects/{project}/runs"
+ACTIONS = "/v1/projects/{project}/actions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Handlers:
     starts: StartHandlers
     runs: RunHandlers
     watching: WatchHandlers
+    dependents: DependentHandlers
     operations: Operations
 
 
@@ -46,6 +49,7 @@ def routes(handlers: Handlers) -> Sequence[AnyRoute]:
         *_lists(handlers.runs),
         *_of_one_run(handlers),
         *_steps(handlers.runs),
+        *_dependents(handlers.dependents),
         *operations_routes("engine", handlers.operations),
     )
 
@@ -227,5 +231,19 @@ def _steps(runs: RunHandlers) -> Sequence[AnyRoute]:
             role=Role.VIEWER,
             query=StepQuery,
             responses={200: None},
+        ),
+    )
+
+
+def _dependents(dependents: DependentHandlers) -> Sequence[AnyRoute]:
+    return (
+        Route(
+            method="GET",
+            path=f"{ACTIONS}/{{action_name}}/dependents",
+            operation_id="getActionDependents",
+            summary="Look at who uses an action: workflows, and runs in flight.",
+            handler=dependents.get,
+            role=Role.VIEWER,
+            responses={200: ActionDependents},
         ),
     )

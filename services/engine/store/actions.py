@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.decider import Rejected
 from libs.contracts.codec import JsonObject
 from libs.contracts.events.catalog import ActionState, Annotations
 from libs.contracts.events.dispatcher import PlatformActionState
@@ -32,12 +34,18 @@ class ActionBook:
 
     async def decided(self, decide: Callable[[], Decision]) -> Decision:
         """What `decide` answers; once more with fresh replicas if it looked for an action in vain, because that may
-        have been registered a moment ago."""
+        have been registered a moment ago, or if it refuses, because an action may have been changed."""
         misses = self._misses
         decision = decide()
-        if self._misses == misses:
+        missed = self._misses != misses
+        if not missed and not isinstance(decision, Rejected):
             return decision
-        await self._catch_up()
+        try:
+            await self._catch_up()
+        except Unavailable:
+            if missed:
+                raise
+            return decision
         return decide()
 
     def catalog(self, project: str) -> "ProjectCatalog":

@@ -89,7 +89,54 @@ def registration(name: str, field: str, /, **changes: Json) -> Case:
     return Case(f"action: {name}", "POST", "actions", body, field)
 
 
+def change(name: str, field: str, /, **changes: Json) -> Case:
+    """A change of an action that is there."""
+    return Case(f"action: change {name}", "PATCH", "actions/bad-target", changes, field)
+
+
+CHANGES = (
+    change("of its name", "name", name="other"),
+    change("unknown field", "colour", colour="red"),
+    change("title to null", "title", title=None),
+    change("description to null", "description", description=None),
+    change("endpoint to null", "endpoint_url", endpoint_url=None),
+    change("schema to null", "input_schema", input_schema=None),
+    change("endpoint inside", "endpoint_url", endpoint_url=ADDRESSES["metadata"]),
+    change("schema fetches", "input_schema.$ref", input_schema={"$ref": "https://example.com/s.json"}),
+    change("annotations at odds", "annotations", annotations={"destructive": True, "read_only": True}),
+    Case("action: change a list", "PATCH", "actions/bad-target", []),
+    Case("action: accept without a reason", "PATCH", "actions/bad-target?accept_breaking=", {}, "accept_breaking"),
+    Case(
+        "action: change another state",
+        "PATCH",
+        "actions/bad-target",
+        {"title": "late"},
+        "header.If-Match",
+        412,
+        "precondition_failed",
+        headers={"If-Match": '"another"'},
+    ),
+    Case(
+        "action: no entity tag",
+        "PATCH",
+        "actions/bad-target",
+        {"title": "late"},
+        "header.If-Match",
+        headers={"If-Match": "another"},
+    ),
+    Case(
+        "action: key with a space",
+        "POST",
+        "actions",
+        {"name": "never-made", "endpoint_url": ENDPOINT},
+        "header.Idempotency-Key",
+        headers={"Idempotency-Key": "two words"},
+    ),
+    Case("action: delete one in use", "DELETE", "actions/bad-target", status=409, code="action_in_use"),
+)
+
 CASES = (
+    *CHANGES,
     Case("action: no name", "POST", "actions", {"endpoint_url": ENDPOINT}, "name"),
     Case("action: no endpoint", "POST", "actions", {"name": "never-made"}, "endpoint_url"),
     registration("unknown field", "colour", colour="red"),

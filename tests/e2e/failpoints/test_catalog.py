@@ -1,6 +1,7 @@
-"""The catalog dies while it sets up an installation, and while it registers an action."""
+"""The catalog dies while it sets up an installation, and while actions are registered, changed and deleted."""
 
 import base64
+import json
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from deploy.local.servers import Database
 from deploy.local.service import ServicePart, python_spec
 from libs.chassis.db.migrator import CHASSIS, migrations_of
 from libs.chassis.ids import new_id
-from libs.contracts.codec import JsonObject
+from libs.chassis.sealing import Sealed, Sealer
+from libs.contracts.action_secrets import secret_aad
+from libs.contracts.codec import JsonObject, dump_json
 from tests.e2e.failpoints.acts import patiently
 from tests.e2e.failpoints.dying import dying
 from tests.e2e.failpoints.world import settled
@@ -119,3 +122,57 @@ async def test_an_action_that_is_registered_while_it_dies_is_registered_once(
     assert again.status in (201, 409)
     assert shown.status == 200
     assert world.types(str(shown.json["id"])) == ["action.created"]
+
+
+@pytest.mark.parametrize("order", ["catalog_committed", "catalog_published"])
+async def test_a_registration_with_a_key_loses_nobody_its_secret(installation: Installation, order: str) -> None:
+    name, caller, endpoints = new_id("dying").replace("_", "-"), installation.caller, installation.endpoints
+    body = dump_json({"name": name, "endpoint_url": f"{endpoints.url}/{name}"})
+    key = {"Idempotency-Key": name}
+    async with dying(installation, "catalog", order):
+        made = await patiently(lambda: caller.call("POST", "actions", body, key))
+    world = await settled(installation)
+    (announced,) = world.topics["catalog"][f"action-state/{installation.stack.project}/{name}"]
+    (kept,) = json.loads(announced)["data"]["secrets"]
+    sealer = Sealer.from_base64(installation.stack.servers.credentials.master_key())
+    opened = sealer.open(Sealed.parse(kept["sealed"]), secret_aad(installation.stack.project, name, kept["version"]))
+
+    assert (made.status, made.headers["Idempotency-Replayed"]) == (201, "true")
+    assert made.text("signing_secret") == opened.decode()
+    assert world.types(made.text("id")) == ["action.created"]
+
+
+@pytest.mark.parametrize("order", ["catalog_committed", pytest.param("catalog_published", marks=pytest.mark.nightly)])
+async def test_a_change_and_an_end_that_it_dies_of_happen_once(installation: Installation, order: str) -> None:
+    name, caller, endpoints = new_id("dying").replace("_", "-"), installation.caller, installation.endpoints
+    made = await endpoints.register(caller, name)
+    seen = {"If-Match": (await caller.get(f"actions/{name}")).headers["ETag"]}
+    async with dying(installation, "catalog", order):
+        again = await patiently(lambda: caller.call("PATCH", f"actions/{name}", b'{"title": "Changed"}', seen))
+    shown = await patiently(lambda: caller.get(f"actions/{name}"))
+    async with dying(installation, "catalog", order):
+        gone = await patiently(lambda: caller.call("DELETE", f"actions/{name}"))
+    world = await settled(installation)
+    state = world.topics["catalog"][f"action-state/{installation.stack.project}/{name}"][-1]
+
+    assert (again.status, shown.text("title"), gone.status) == (412, "Changed", 404)
+    assert world.types(str(made["id"])) == ["action.created", "action.updated", "action.deleted"]
+    assert (json.loads(state)["data"]["deleted"], json.loads(state)["data"]["secrets"]) == (True, [])
+
+
+async def test_answers_that_it_dies_of_forgetting_are_forgotten(installation: Installation) -> None:
+    name, caller, endpoints = new_id("dying").replace("_", "-"), installation.caller, installation.endpoints
+    body = dump_json({"name": name, "endpoint_url": f"{endpoints.url}/{name}"})
+    made = await caller.call("POST", "actions", body, {"Idempotency-Key": name})
+    database = await asyncpg.connect(installation.stack.postgres_url)
+    try:
+        expired = "UPDATE catalog.idempotency_keys SET expires_at = now() - interval '1 second' WHERE key = $1"
+        await database.execute(expired, name)
+        async with dying(installation, "catalog", "answers_swept"):
+            pass
+        kept = await database.fetch("SELECT 1 FROM catalog.idempotency_keys WHERE key = $1", name)
+    finally:
+        await database.close()
+    again = await patiently(lambda: caller.call("POST", "actions", body, {"Idempotency-Key": name}))
+
+    assert (made.status, kept, again.status) == (201, [], 409)

@@ -1,8 +1,9 @@
 """A catalog that runs inside the test, over real HTTP, and what a test does with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -11,6 +12,25 @@ from services.catalog.app import build
 from services.catalog.settings import CatalogSettings
 
 ENDPOINT = "http://127.0.0.1:9/summarize"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: dict[str, object]
+
+    @property
+    def tag(self) -> str:
+        return self.headers["ETag"]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        error = self.body["error"]
+        assert isinstance(error, dict)
+        return error
 
 
 @dataclass
@@ -32,7 +52,19 @@ class Catalog:
         """`path` begins with `/v1` or is below the project."""
         below = "" if path.startswith("/v1") else f"/v1/projects/{self.project}"
         async with self.http.request(method, self.origin + below + path, **more) as response:  # type: ignore[arg-type]
-            return response.status, await response.json()
+            return response.status, await response.json() if response.content_length else {}
+
+    async def ask(self, method: str, path: str, **more: object) -> Shown:
+        """As `call`, with the headers of the answer."""
+        whole = f"{self.origin}/v1/projects/{self.project}{path}"
+        async with self.http.request(method, whole, **more) as response:  # type: ignore[arg-type]
+            return Shown(response.status, response.headers, await response.json() if response.content_length else {})
+
+    async def patch(self, path: str, body: object, **more: object) -> Shown:
+        return await self.ask("PATCH", path, json=body, **more)
+
+    async def delete(self, path: str, **more: object) -> Shown:
+        return await self.ask("DELETE", path, **more)
 
     async def create(self, name: str, **more: object) -> dict[str, object]:
         status, action = await self.post("/actions", {"name": name, "endpoint_url": ENDPOINT, **more})

@@ -1,10 +1,11 @@
 """What stands against which danger, and how to take exactly that away: data, one module for each part of the path."""
 
 from tests.mutants.guards.bus import BUS
+from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.delivery import DELIVERY
 from tests.mutants.guards.outbox import OUTBOX
 from tests.mutants.guards.queue import QUEUE
 from tests.mutants.guards.validation import VALIDATION
 from tests.mutants.mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*BUS, *OUTBOX, *QUEUE, *DELIVERY, *VALIDATION)
+MUTANTS: tuple[Mutant, ...] = (*BUS, *OUTBOX, *QUEUE, *DELIVERY, *VALIDATION, *CATALOG)

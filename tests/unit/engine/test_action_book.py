@@ -1,5 +1,9 @@
 """What steps can name: found in replicas, looked for again when they may be behind."""
 
+import pytest
+
+from libs.chassis.db.errors import Unavailable
+from libs.chassis.decider import Rejected
 from libs.contracts.events.catalog import ActionState, Annotations
 from libs.contracts.events.dispatcher import PlatformActionState
 from services.engine.store.actions import ActionBook
@@ -40,6 +44,23 @@ async def test_what_was_missing_is_decided_again_after_one_look() -> None:
     assert looks == [True]
     assert await book.decided(lambda: book.catalog("p").get("late")) is found
     assert looks == [True]
+
+
+async def test_a_refusal_is_decided_again_because_the_action_may_have_changed() -> None:
+    looks: list[bool] = []
+    refused = Rejected("invalid_argument", "expected what the action takes, but it is not")
+
+    async def catch_up() -> None:
+        looks.append(True)
+
+    async def away() -> None:
+        raise Unavailable("expected the broker, but it is away")
+
+    assert await ActionBook({}, {}, catch_up).decided(lambda: "fine" if looks else refused) == "fine"
+    assert await ActionBook({}, {}, away).decided(lambda: refused) is refused
+    lost = ActionBook({}, {}, away)
+    with pytest.raises(Unavailable):
+        await lost.decided(lambda: lost.find("p", "late"))
 
 
 async def test_a_projects_actions_are_its_own_and_a_deleted_one_is_gone() -> None:

@@ -1,0 +1,89 @@
+"""The catalog: nobody's change is lost, nobody is broken unseen, and what was done once is not done twice."""
+
+from tests.mutants.mutant import Mutant
+
+_CHANGES = "services/catalog/domain/action_changes.py"
+_CHANGE = "tests/unit/catalog/test_change_action.py"
+_LIFE = "tests/integration/catalog/test_changes.py"
+_ONCE = "tests/integration/catalog/test_idempotency.py"
+
+CATALOG = (
+    Mutant(
+        name="if-match-is-held-against-the-state",
+        danger="Two people change an action, and the one who was slower overwrites the other unseen.",
+        path="libs/chassis/decider.py",
+        old="    if wanted is None or tag in wanted:\n",
+        new="    if wanted is None or tag:\n",
+        killers=(
+            f"{_CHANGE}::test_a_state_that_the_caller_does_not_know_is_not_changed",
+            "tests/unit/chassis/http/test_preconditions.py::test_a_tag_comes_back_as_it_was_answered",
+        ),
+    ),
+    Mutant(
+        name="breaking-changes-are-accepted-first",
+        danger="A schema changes, and workflows that relied on it fail without anybody having been asked.",
+        path=_CHANGES,
+        old="    if findings and command.accept_breaking is None:\n",
+        new='    if findings and command.accept_breaking == "":\n',
+        killers=(f"{_CHANGE}::test_a_change_that_dependents_may_notice_has_to_be_accepted",),
+    ),
+    Mutant(
+        name="json-is-compared-by-its-bytes",
+        danger="A schema that changes 1 to true is taken for the same, and the change is answered but not made.",
+        path=_CHANGES,
+        old="    return {name: dump_json(value) for name, value in values.items()}\n",
+        new="    return values  # type: ignore[return-value]\n",
+        killers=(f"{_CHANGE}::test_values_that_are_equal_in_python_are_not_the_same_in_json",),
+    ),
+    Mutant(
+        name="used-actions-stay",
+        danger="An action is deleted that the latest version of a workflow names.",
+        path="services/catalog/api/action_changes.py",
+        old="        if refused is not None:\n            return refused\n        gone =",
+        new="        gone =",
+        killers=(f"{_LIFE}::test_an_action_in_use_is_not_deleted",),
+    ),
+    Mutant(
+        name="a-silent-engine-is-no-answer",
+        danger="The engine is away, and its silence is taken for nobody's using the action.",
+        path="libs/chassis/http/neighbour.py",
+        old="        if answer.status != HTTPStatus.OK or len(body) > MOST_BYTES:\n",
+        new="        if len(body) > MOST_BYTES:\n",
+        killers=(
+            "tests/unit/chassis/http/test_neighbour.py::test_anything_but_200_is_no_answer[empty]",
+            "tests/unit/chassis/http/test_neighbour.py::test_a_neighbour_decides_by_the_callers_own_key",
+        ),
+    ),
+    Mutant(
+        name="a-deleted-actions-secrets-are-gone",
+        danger="The secrets of an action that is gone stay on the topic for ever.",
+        path="services/catalog/domain/actions.py",
+        old='update={"secrets": [], "deleted": True}',
+        new='update={"deleted": True}',
+        killers=(f"{_CHANGE}::test_the_states_that_follow_keep_the_secrets_or_drop_them",),
+    ),
+    Mutant(
+        name="answers-are-kept-sealed",
+        danger="Signing secrets lie in clear in the table of kept answers.",
+        path="services/catalog/store/kept_answers.py",
+        old="        sealed = str(self._sealer.seal(answer, request.aad()))\n",
+        new="        sealed = answer.decode()\n",
+        killers=(f"{_ONCE}::test_what_is_kept_is_sealed",),
+    ),
+    Mutant(
+        name="a-key-is-for-one-request",
+        danger="Another request under the same key is answered as if it had been done.",
+        path="services/catalog/store/kept_answers.py",
+        old='        if row["request"] != request.sha256:\n',
+        new='        if row["request"] == "":\n',
+        killers=(f"{_ONCE}::test_a_key_is_not_for_another_request",),
+    ),
+    Mutant(
+        name="who-was-overtaken-finds-the-key-taken",
+        danger="Of two replicas with the same request the second overwrites the first answer, and answers a conflict.",
+        path="services/catalog/store/kept_answers.sql",
+        old="WHERE kept.expires_at <= now()\nRETURNING 1\n",
+        new="RETURNING 1\n",
+        killers=(f"{_ONCE}::test_a_taken_key_is_not_written_over",),
+    ),
+)
