@@ -16,11 +16,12 @@ from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.sealing import Sealer
 from libs.chassis.service import App, Chassis
-from libs.contracts.events.dispatcher import PlatformActionState
+from libs.contracts.events.dispatcher import PlatformActionState, SecretUseState
 from libs.contracts.targets import TargetPolicy
 from libs.contracts.topics import topic_for
 from services.catalog.api.action_catalog import ActionCatalogHandlers
 from services.catalog.api.action_changes import ActionChangeHandlers
+from services.catalog.api.action_secrets import ActionSecretHandlers
 from services.catalog.api.actions import ActionHandlers
 from services.catalog.api.dependents import Dependents
 from services.catalog.api.once import Once
@@ -31,11 +32,15 @@ from services.catalog.store.actions import Actions
 from services.catalog.store.commits import Commits
 from services.catalog.store.installation import Installation
 from services.catalog.store.kept_answers import KeptAnswers
+from services.catalog.store.secrets import Secrets
 from services.catalog.workers.answer_sweeper import AnswerSweeper
 from services.catalog.workers.installer import FirstThings, Installer
+from services.catalog.workers.secret_activator import SecretActivator, is_proof
 
 SWEPT_EVERY = timedelta(hours=1)
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
+SECRET_USES = topic_for("dispatcher", SecretUseState.type).name
+LOOK_FOR_PROOFS = timedelta(seconds=5)
 
 
 def build(settings: CatalogSettings, chassis: Chassis) -> App:
@@ -54,25 +59,29 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
 
     access = Access(chassis.clock)
     platform = Replica(PLATFORM_ACTIONS, PlatformActionState)
-    states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", [*access.replicas, platform])
+    actions, secrets = Actions(reads, commits), Secrets(reads, commits)
+    uses = Replica(SECRET_USES, SecretUseState, lambda state: proofs.wake() if is_proof(state) else None)
+    activator = SecretActivator(secrets, uses, chassis.clock)
+    proofs = Ticker("secret-activator", activator.step, LOOK_FOR_PROOFS)
+    states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", [*access.replicas, platform, uses])
     access.read_with(states.catch_up)
 
     sealer = Sealer.from_base64(settings.master_key.get_secret_value())
     once = Once(commits, KeptAnswers(reads, sealer, timedelta(seconds=settings.idempotency_seconds)))
     sweeper = Ticker("answer-sweeper", AnswerSweeper(commits.link).step, SWEPT_EVERY)
     engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
-    actions = Actions(reads, commits)
     mint = SecretMint(sealer)
     targets = TargetPolicy.from_cidrs(settings.allowed_targets)
     return App(
         routes=routes(
             ActionHandlers(actions, once, mint, targets, chassis.clock),
             ActionChangeHandlers(actions, commits, Dependents(engine), targets, chassis.clock),
+            ActionSecretHandlers(secrets, once, mint, uses, chassis.clock),
             ActionCatalogHandlers(actions, platform),
         ),
         authenticator=access,
         projects=access,
-        components=(counts, migrator, producer, relay, reads, commits, installer, states, engine, sweeper),
+        components=(counts, migrator, producer, relay, reads, commits, installer, states, engine, sweeper, proofs),
     )
 
 

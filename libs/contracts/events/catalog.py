@@ -22,6 +22,19 @@ class SealedSecret(Record):
     version: int
     sealed: str
     expires_at: Moment | None = None
+    created_at: Moment | None = None
+    """When it was made."""
+
+
+class PendingSecret(Record):
+    """A signing secret under the master key that signs probes only, until the endpoint has accepted one."""
+
+    version: int
+    sealed: str
+    created_at: Moment
+    """When it was made."""
+    grace_seconds: int
+    """How long the secrets before it go on to sign once it is accepted (seconds)."""
 
 
 class ProjectCreated(Payload):
@@ -98,6 +111,36 @@ class ActionDeleted(Payload):
     name: str
 
 
+class ActionSecretStaged(Payload):
+    """A new signing secret was answered and waits for its proof: it signs nothing but probes until one is accepted."""
+
+    type: ClassVar[str] = "action.secret_staged"
+
+    action_id: str
+    name: str
+    secret_version: int
+    grace_seconds: int
+    """How long the secrets before it go on to sign once it is accepted (seconds)."""
+    replaced_version: int | None = None
+    """The version that was waiting before and never will sign; absent: none was."""
+
+
+class ActionSecretRotated(Payload):
+    """Another signing secret is the active one from now on."""
+
+    type: ClassVar[str] = "action.secret_rotated"
+
+    action_id: str
+    name: str
+    secret_version: int
+    previous_version: int
+    """The version that was active before."""
+    grace_ends_at: Moment
+    """Until when the secrets before it sign too; the time of the event itself where they were revoked at once."""
+    proven: bool = False
+    """Whether the endpoint had accepted a probe that was signed with it."""
+
+
 class ProjectState(Payload):
     """The latest of a project; key: its handle."""
 
@@ -139,3 +182,5 @@ class ActionState(Payload):
     annotations: Annotations | None = None
     secrets: list[SealedSecret]
     deleted: bool = False
+    pending_secret: PendingSecret | None = None
+    """A new signing secret whose acceptance the dispatcher asks for; absent: none waits."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.events.engine import StepKind
 from libs.contracts.moment import Moment
-from libs.contracts.payload import JsonValue, Payload
+from libs.contracts.payload import JsonValue, Payload, Record
 
 
 class _OfInvocation(Payload):
@@ -139,3 +139,42 @@ class PlatformActionState(Payload):
     annotations: Annotations
     available: bool
     withdrawn: bool = False
+
+
+class SecretUse(Record):
+    """How a version of a signing secret was last accepted by the endpoint, that is: answered with 2xx."""
+
+    version: int
+    accepted_at: Moment
+    """The last request that it signed and that was accepted. Others may have signed it too: then one of them was right.
+    Written at most once a minute."""
+    accepted_alone_at: Moment | None = None
+    """The last accepted request that it alone signed: the endpoint has it. Absent: none was seen."""
+
+
+class SecretProbe(Record):
+    """The last probe of a signing secret that waits for its proof."""
+
+    version: int
+    at: Moment
+    """When it was sent."""
+    tries: int
+    """How many there were, this one included."""
+    status: int | None = None
+    """What the endpoint answered; 2xx accepts the secret. Absent: it did not answer."""
+    error: str | None = None
+    """Why there was no answer."""
+
+
+class SecretUseState(Payload):
+    """The latest that is known of the use of an action's signing secrets; key: `<project>/<name>`."""
+
+    type: ClassVar[str] = "secret_use.state"
+
+    action_id: str
+    project: str
+    name: str
+    uses: list[SecretUse]
+    """By version, newest first; only versions that can still sign."""
+    probe: SecretProbe | None = None
+    """The last probe; absent: there was none."""

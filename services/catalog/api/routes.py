@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from libs.chassis.http import AnyRoute, Page, Role, Route
 from services.catalog.api.action_catalog import ActionCatalogHandlers
 from services.catalog.api.action_changes import ActionChangeHandlers
+from services.catalog.api.action_secrets import ActionSecretHandlers
 from services.catalog.api.actions import ActionHandlers
 from services.catalog.api.models import (
     ActionCatalogEntry,
@@ -15,15 +16,24 @@ from services.catalog.api.models import (
     UpdateActionQuery,
     UpdateActionRequest,
 )
+from services.catalog.api.secret_models import ActionSecretResponse, RotateSecretRequest, RotateSecretResult
 
 ACTIONS = "/v1/projects/{project}/actions"
 
 
 def routes(
-    actions: ActionHandlers, changes: ActionChangeHandlers, catalog: ActionCatalogHandlers
+    actions: ActionHandlers,
+    changes: ActionChangeHandlers,
+    secrets: ActionSecretHandlers,
+    catalog: ActionCatalogHandlers,
 ) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
-    return (*_of_actions(actions), *_of_action_changes(changes), *_of_the_action_catalog(catalog))
+    return (
+        *_of_actions(actions),
+        *_of_action_changes(changes),
+        *_of_signing_secrets(secrets),
+        *_of_the_action_catalog(catalog),
+    )
 
 
 def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
@@ -81,6 +91,31 @@ def _of_action_changes(changes: ActionChangeHandlers) -> Sequence[AnyRoute]:
             handler=changes.delete,
             role=Role.AUTHOR,
             responses={204: None},
+        ),
+    )
+
+
+def _of_signing_secrets(secrets: ActionSecretHandlers) -> Sequence[AnyRoute]:
+    return (
+        Route(
+            method="POST",
+            path=f"{ACTIONS}/{{action_name}}/secret/rotate",
+            operation_id="rotateActionSecret",
+            summary="Put a new signing secret in the place of the active one.",
+            handler=secrets.rotate,
+            role=Role.AUTHOR,
+            body=RotateSecretRequest,
+            body_optional=True,
+            responses={200: RotateSecretResult},
+        ),
+        Route(
+            method="GET",
+            path=f"{ACTIONS}/{{action_name}}/secret",
+            operation_id="getActionSecret",
+            summary="See the versions of the signing secret, and when the endpoint last accepted each.",
+            handler=secrets.get,
+            role=Role.VIEWER,
+            responses={200: ActionSecretResponse},
         ),
     )
 

@@ -16,6 +16,14 @@ class SecretMint:
 
     def make(self, project: str, action: str, version: int) -> tuple[str, SealedSecret]:
         """A fresh secret, in clear and sealed for this version of this action."""
-        secret = new_signing_secret(os.urandom(SECRET_BYTES))
+        secret = self.fresh()
+        return secret, self.seal(secret, project, action, version)
+
+    def fresh(self) -> str:
+        """The text of a new secret, from 256 random bits."""
+        return new_signing_secret(os.urandom(SECRET_BYTES))
+
+    def seal(self, secret: str, project: str, action: str, version: int) -> SealedSecret:
+        """A secret as it is kept, bound to this version of this action."""
         sealed = self._sealer.seal(secret.encode(), secret_aad(project, action, version))
-        return secret, SealedSecret(version=version, sealed=str(sealed))
+        return SealedSecret(version=version, sealed=str(sealed))

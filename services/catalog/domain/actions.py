@@ -9,9 +9,12 @@ from libs.contracts.envelope import Event
 from libs.contracts.events.catalog import (
     ActionCreated,
     ActionDeleted,
+    ActionSecretRotated,
+    ActionSecretStaged,
     ActionState,
     ActionUpdated,
     Annotations,
+    PendingSecret,
     SealedSecret,
 )
 from libs.contracts.payload import JsonValue, Payload
@@ -124,13 +127,17 @@ def evolve(state: Action | None, event: Event[Payload]) -> Action | None:
                 updated_at=event.time,
                 version=event.sequence,
             )
+        case ActionSecretRotated() as rotated if state is not None:
+            return replace(state, secret_version=rotated.secret_version, updated_at=event.time, version=event.sequence)
+        case ActionSecretStaged() if state is not None:
+            return replace(state, version=event.sequence)
         case ActionDeleted():
             return None
         case _:
             return state
 
 
-def announcement(action: Action, secrets: Sequence[SealedSecret]) -> ActionState:
+def announcement(action: Action, secrets: Sequence[SealedSecret], pending: PendingSecret | None = None) -> ActionState:
     """The record that other services keep a replica of."""
     return ActionState(
         action_id=action.action_id,
@@ -143,6 +150,7 @@ def announcement(action: Action, secrets: Sequence[SealedSecret]) -> ActionState
         output_schema=action.output_schema,
         annotations=action.annotations,
         secrets=list(secrets),
+        pending_secret=pending,
     )
 
 
@@ -162,7 +170,7 @@ def changed(last: ActionState, action: Action) -> ActionState:
 
 def deleted(last: ActionState) -> ActionState:
     """The state after `last`, when the action is gone: its secrets are kept nowhere."""
-    return last.model_copy(update={"secrets": [], "deleted": True})
+    return last.model_copy(update={"secrets": [], "pending_secret": None, "deleted": True})
 
 
 def action_key(project: str, name: str) -> str:

@@ -11,6 +11,20 @@ BEGIN
     RETURN actual;
 END $$;
 
+CREATE TABLE catalog.action_secrets (
+    action_id text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    sealed text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    grace_seconds integer,
+    CONSTRAINT action_secrets_check CHECK (((expires_at IS NULL) OR (grace_seconds IS NULL))),
+    CONSTRAINT action_secrets_grace_seconds_check CHECK ((grace_seconds >= 0)),
+    CONSTRAINT action_secrets_version_check CHECK ((version > 0))
+);
+
+COMMENT ON TABLE catalog.action_secrets IS 'Signing secrets under the master key: with grace_seconds one that waits for its proof, with expires_at one that another replaced, with neither the active one.';
+
 CREATE TABLE catalog.actions (
     action_id text NOT NULL COLLATE pg_catalog."C",
     project text NOT NULL COLLATE pg_catalog."C",
@@ -144,6 +158,9 @@ CREATE TABLE catalog.projects (
 
 COMMENT ON TABLE catalog.projects IS 'The rooms that actions, workflows, runs and keys live in.';
 
+ALTER TABLE ONLY catalog.action_secrets
+    ADD CONSTRAINT action_secrets_pkey PRIMARY KEY (action_id, version);
+
 ALTER TABLE ONLY catalog.actions
     ADD CONSTRAINT actions_pkey PRIMARY KEY (action_id);
 
@@ -186,8 +203,13 @@ ALTER TABLE ONLY catalog.projects
 ALTER TABLE ONLY catalog.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (project_id);
 
+CREATE INDEX action_secrets_pending ON catalog.action_secrets USING btree (action_id) WHERE (grace_seconds IS NOT NULL);
+
 CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
 
 CREATE INDEX idempotency_keys_expired ON catalog.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX parked_streams_wanted ON catalog.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
+
+ALTER TABLE ONLY catalog.action_secrets
+    ADD CONSTRAINT action_secrets_action_id_fkey FOREIGN KEY (action_id) REFERENCES catalog.actions(action_id) ON DELETE CASCADE;

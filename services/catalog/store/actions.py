@@ -20,8 +20,10 @@ from services.catalog.domain.actions import (
     evolve,
     state_stream,
 )
+from services.catalog.domain.secrets import first_ring, said_secrets
 from services.catalog.store.action_rows import action_of, delete_part, insert_part, update_part
 from services.catalog.store.commits import Commits, Proposal
+from services.catalog.store.secret_rows import ring_parts
 
 QUERIES = load_queries(__package__)
 
@@ -54,8 +56,10 @@ class Actions:
         said = entries(context, command.action_id, 0, action_key(context.project, command.name), events)
         action = _after(None, said)
         assert action is not None, "expected action.created to make an action"
-        announced = await self._announced(action, context, lambda _: announcement(action, [command.secret]))
-        return Proposal([*said, *announced], [insert_part(action, QUERIES["insert_action"])], action)
+        ring = first_ring(command.secret.sealed, context.now)
+        announced = await self._announced(action, context, lambda _: announcement(action, *said_secrets(ring)))
+        parts = [insert_part(action, QUERIES["insert_action"]), *ring_parts(action.action_id, ring)]
+        return Proposal([*said, *announced], parts, action)
 
     async def propose_update(self, name: str, command: UpdateAction, context: Context) -> Proposal[Action] | Rejected:
         """The action of this name as the command wants it."""
