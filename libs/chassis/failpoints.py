@@ -47,9 +47,11 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "sessions_touched": "It is recorded who was seen; whom others saw is not read.",
     "sessions_swept": "Some forgotten workers are deleted, others are not.",
     "platform_announced": "A change of the platform's actions is committed; it is not published.",
+    "secret_use_recorded": "What became of signing secrets is recorded: accepted, or a probe; it is not published.",
     # what leaves the installation
     "delivery_begun": "An endpoint has the request and has begun to answer; nothing of that is recorded.",
     "delivery_answered": "An endpoint has done its work and answered; the result is recorded nowhere.",
+    "secret_probed": "An endpoint has answered a probe of a new signing secret; that is recorded nowhere.",
     "integration_answered": "An integration has done its work; the result is recorded nowhere.",
 }
 """Every failpoint, with the state of the world at it."""

@@ -49,6 +49,7 @@ from services.dispatcher.store.jobs_read import JobReads
 from services.dispatcher.store.lanes import Lane, LaneBook, lane_of
 from services.dispatcher.store.queue import Queue
 from services.dispatcher.store.reports import ReportDesk
+from services.dispatcher.store.secret_uses import SecretUses, SecretUseStates
 from services.dispatcher.store.sessions import SessionBook
 from services.dispatcher.store.waiters import Waiters
 from services.dispatcher.store.writer import Writer
@@ -58,6 +59,8 @@ from services.dispatcher.workers.executor import Executor
 from services.dispatcher.workers.lane_watcher import LaneWatcher
 from services.dispatcher.workers.lease_reaper import LeaseReaper
 from services.dispatcher.workers.platform_announcer import PlatformAnnouncer
+from services.dispatcher.workers.secret_prober import PendingSecrets, SecretProber
+from services.dispatcher.workers.secret_use_announcer import SecretUseAnnouncer
 from services.dispatcher.workers.session_sweeper import SessionSweeper
 
 SECOND = timedelta(seconds=1)
@@ -107,7 +110,8 @@ class Root:
         self.relay = Relay("dispatcher", self.url, self.producer, OutboxLimits.of(self.settings))
         show_outbox(self.registry, self.relay, self.producer)
         self.access = Access(self.clock)
-        self.action_states = Replica(ACTIONS, ActionState)
+        self.pending_secrets = PendingSecrets()
+        self.action_states = Replica(ACTIONS, ActionState, self._action_changed)
         self.states = StateReader(bootstrap, "mobius-dispatcher-states", [*self.access.replicas, self.action_states])
         self.access.read_with(self.states.catch_up)
         sealer = Sealer.from_base64(self.settings.master_key.get_secret_value())
@@ -124,7 +128,8 @@ class Root:
         self.sender = Sender(TargetPolicy.from_cidrs(settings.allowed_targets), limits, self.clock)
         self.integrations = IntegrationRegistry([slack])
         pace = RetryPace(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
-        self.errands = Errands(self.actions, self.sender, self.integrations, pace)
+        self.uses = SecretUses(self.clock, self._signers_accepted)
+        self.errands = Errands(self.actions, self.sender, self.integrations, pace, self.uses)
 
     def _desks(self) -> None:
         settings = self.settings
@@ -173,15 +178,32 @@ class Root:
         )
         after = timedelta(seconds=settings.announce_after_seconds)
         announcer = ClaimAnnouncer(self.queue, self.writer, self.leases, self.clock, after=after)
+        self._secret_loops()
         self.loops: list[Component] = [
             Ticker("lease-reaper", reaper.step, SECOND),
             Ticker("claim-announcer", announcer.step, SECOND),
             Ticker("lane-watcher", self.watcher.step, SECOND),
             Ticker("session-recorder", self.sessions.exchange, SECOND),
             Ticker("session-sweeper", SessionSweeper(self.house).step, HOUR),
+            self.use_announcing,
+            self.probing,
             self.courier,
             self.invoker,
         ]
+
+    def _secret_loops(self) -> None:
+        states = SecretUseStates(self.house, self.writer, self.action_states, self.clock)
+        prober = SecretProber(self.pending_secrets, self.actions, self.sender, states, self.clock)
+        self.use_announcing = Ticker("secret-use-announcer", SecretUseAnnouncer(self.uses, states).step, SECOND)
+        self.probing = Ticker("secret-prober", prober.step, SECOND)
+
+    def _signers_accepted(self) -> None:
+        self.use_announcing.wake()
+
+    def _action_changed(self, action: ActionState) -> None:
+        self.pending_secrets.take(action)
+        if action.pending_secret is not None:
+            self.probing.wake()
 
     def _executor(self, name: str, kind: Kind, eligible: Callable[[Lane], bool]) -> Executor:
         places = self.settings.courier_places if kind == "worker" else self.settings.invoker_places

@@ -32,7 +32,7 @@ class Post:
 @dataclass
 class Endpoints:
     """`register` makes an action of the project whose endpoint is here. `unverified` stays empty, or something is
-    wrong. `secrets` are the actions' signing secrets by name."""
+    wrong: a probe may come before its secret is known here. `secrets` are the actions' signing secrets by name."""
 
     url: str = ""
     posts: list[Post] = field(default_factory=list)
@@ -65,11 +65,13 @@ class Endpoints:
     async def _receive(self, request: web.Request) -> web.Response:
         action, raw = request.match_info["action"], await request.read()
         reason = refusal(self.secrets.get(action), raw, request.headers)
-        if reason is not None:
-            self.unverified.append(reason)
-            return web.json_response({"error": reason}, status=401)
         body = parse_json(raw)
         assert isinstance(body, dict)
+        if reason is not None:
+            self.unverified += [reason] if "probe" not in body else []
+            return web.json_response({"error": reason}, status=401)
+        if "probe" in body:
+            return web.Response(status=204)
         await self._keep(Post(action, request.headers.copy(), body))
         parameters = body["parameters"]
         assert isinstance(parameters, dict)

@@ -19,3 +19,9 @@ SELECT stream, event FROM journal WHERE stream = ANY ($1::text[]) ORDER BY strea
 -- How many events of an interrupted commit are there, and are ours and not another writer's.
 SELECT count(*) AS found
 FROM journal JOIN unnest($1::text[], $2::bigint[], $3::bytea[]) AS mine (stream, seq, event) USING (stream, seq, event)
+
+-- name: load_last_events
+-- The last event of each stream, where only the latest of it counts: states.
+SELECT wanted.stream, latest.event
+FROM unnest($1::text[]) AS wanted (stream)
+CROSS JOIN LATERAL (SELECT event FROM journal WHERE stream = wanted.stream ORDER BY seq DESC LIMIT 1) latest

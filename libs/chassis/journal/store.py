@@ -33,3 +33,9 @@ async def load_streams(source: Link | Reads, streams: Sequence[str]) -> Mapping[
     for row in await source.rows(QUERIES["load_streams"], list(streams)):
         found[row["stream"]].append(decode(row["event"]))
     return found
+
+
+async def load_last(source: Link | Reads, streams: Sequence[str]) -> Mapping[str, Event[Payload]]:
+    """The last event of each stream, however long it is; a stream that does not exist has none."""
+    rows = await source.rows(QUERIES["load_last_events"], list(streams))
+    return {row["stream"]: decode(row["event"]) for row in rows}

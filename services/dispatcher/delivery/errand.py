@@ -20,6 +20,7 @@ from services.dispatcher.delivery.sender import Sender
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 from services.dispatcher.domain.jobs import Job
 from services.dispatcher.store.actions import ActionBook, Endpoint
+from services.dispatcher.store.secret_uses import SecretUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,16 @@ class Done:
 class Errands:
     """Knows where an action is carried out: at the project's endpoint, or by an integration."""
 
-    def __init__(self, actions: ActionBook, sender: Sender, integrations: IntegrationRegistry, pace: RetryPace) -> None:
+    def __init__(
+        self,
+        actions: ActionBook,
+        sender: Sender,
+        integrations: IntegrationRegistry,
+        pace: RetryPace,
+        uses: SecretUses,
+    ) -> None:
         self._actions = actions
+        self._uses = uses
         self._sender = sender
         self._integrations = integrations
         self._pace = pace
@@ -63,9 +72,11 @@ class Errands:
         try:
             endpoint = self._actions.endpoint(job.project, job.action)
         except CannotOpen as error:
-            return _gone(f"expected a signing secret that this installation can open, but {error}")
+            sentence = f"expected signing secrets that this installation can open, but one cannot be used: {error}"
+            return _gone(sentence, "secret_not_opened")
         if endpoint is None:
-            return _gone(f"expected an action called {job.action}, but the project has none any more")
+            sentence = f"expected an action called {job.action}, but the project has none any more"
+            return _gone(sentence, "action_gone")
         return await self._post(endpoint, job, headers)
 
     async def _post(self, endpoint: Endpoint, job: Job, headers: Mapping[str, str]) -> Verdict:
@@ -80,6 +91,8 @@ class Errands:
         )
         outcome = await self._sender.post(delivery)
         assert reached("delivery_answered")
+        if outcome.accepted:
+            self._uses.note(job.project, job.action, endpoint)
         return judge(outcome, promises, endpoint.output_gate)
 
     async def _integrate(self, bound: BoundAction, job: Job, headers: Mapping[str, str]) -> Verdict:
@@ -113,5 +126,5 @@ def _told(job: Job) -> Invocation:
     )
 
 
-def _gone(sentence: str) -> Failure:
-    return Failure("fatal_error", sentence, retryable=False, certain=True)
+def _gone(sentence: str, cause: str) -> Failure:
+    return Failure("fatal_error", sentence, retryable=False, certain=True, details={"cause": cause})

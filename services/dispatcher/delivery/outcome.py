@@ -77,6 +77,11 @@ class Outcome:
     retry_after: timedelta | None = None
 
     @property
+    def accepted(self) -> bool:
+        """Whether the other side took the request, and so its signature: 2xx, whatever stands in the answer."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def excerpt(self) -> str:
         """The beginning of the answer, for people."""
         return self.body[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS]

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import structlog
 
-from libs.chassis.sealing import Sealed, Sealer
+from libs.chassis.sealing import CannotOpen, Sealed, Sealer
 from libs.contracts.action_secrets import secret_aad
-from libs.contracts.events.catalog import ActionState, Annotations
+from libs.contracts.events.catalog import ActionState, Annotations, SealedSecret
 from libs.contracts.schema_gate import Gate, UnfitSchema, compile_schema
 
 NO_PROMISES = Annotations()
@@ -18,12 +18,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a project's action is called, and how it is signed. `secrets`: those that are valid now, newest first."""
+    """Where a project's action is called, and how it is signed. `secrets`: those that are valid now, newest first, and
+    in the same order their `versions`."""
 
     url: str
     annotations: Annotations
     output_gate: Gate | None
     secrets: tuple[str, ...] = field(repr=False)
+    versions: tuple[int, ...]
+    action_id: str
 
 
 class ActionBook:
@@ -56,25 +59,32 @@ class ActionBook:
         return known[1]
 
     def endpoint(self, project: str, action: str) -> Endpoint | None:
-        """Raises `CannotOpen` when the secret is not under a master key that this process knows."""
+        """Raises `CannotOpen` when not all that should sign can be opened: a master key that this process does not
+        know, a changed bit, a secret from elsewhere. Nothing goes out with fewer signatures than it should have."""
         state = self.state(project, action)
         if state is None:
             return None
+        signing = self._signing(state)
         return Endpoint(
             url=state.endpoint_url,
             annotations=state.annotations or NO_PROMISES,
             output_gate=self.output_gate(project, action),
-            secrets=tuple(self._secrets(state)),
+            secrets=tuple(self.opened(state, secret.version, secret.sealed) for secret in signing),
+            versions=tuple(secret.version for secret in signing),
+            action_id=state.action_id,
         )
 
-    def _secrets(self, state: ActionState) -> Sequence[str]:
+    def opened(self, state: ActionState, version: int, sealed: str) -> str:
+        """A secret of this action in clear. Raises `CannotOpen`."""
+        return self._sealer.open(Sealed.parse(sealed), secret_aad(state.project, state.name, version)).decode()
+
+    def _signing(self, state: ActionState) -> Sequence[SealedSecret]:
+        """Those that sign now, newest first."""
         now = self._now()
         valid = [secret for secret in state.secrets if secret.expires_at is None or secret.expires_at > now]
-        newest_first = sorted(valid, key=lambda secret: secret.version, reverse=True)
-        return [
-            self._sealer.open(Sealed.parse(secret.sealed), _aad(state, secret.version)).decode()
-            for secret in newest_first
-        ]
+        if not valid:
+            raise CannotOpen("expected a secret that signs now, but there is none")
+        return sorted(valid, key=lambda secret: secret.version, reverse=True)
 
 
 def _gate(state: ActionState) -> Gate | None:
@@ -86,7 +96,3 @@ def _gate(state: ActionState) -> Gate | None:
     except UnfitSchema as error:
         log.warning("output_schema_unfit", project=state.project, action=state.name, error=str(error))
         return None
-
-
-def _aad(state: ActionState, version: int) -> bytes:
-    return secret_aad(state.project, state.name, version)

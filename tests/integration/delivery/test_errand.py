@@ -5,6 +5,7 @@ from typing import cast
 
 from aiohttp import web
 
+from libs.chassis.clock import SystemClock
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.signing import new_signing_secret
 from services.dispatcher.delivery.errand import Errands
@@ -13,6 +14,7 @@ from services.dispatcher.delivery.retry_pace import RetryPace
 from services.dispatcher.delivery.sender import Sender
 from services.dispatcher.delivery.verdict import Success
 from services.dispatcher.store.actions import ActionBook, Endpoint
+from services.dispatcher.store.secret_uses import SecretUses
 from tests.integration.delivery.conftest import Receiver
 from tests.unit.dispatcher.samples import JOB
 
@@ -21,7 +23,7 @@ class Book:
     """An action book with one action."""
 
     def __init__(self, url: str) -> None:
-        self._endpoint = Endpoint(url, Annotations(), None, (new_signing_secret(bytes(32)),))
+        self._endpoint = Endpoint(url, Annotations(), None, (new_signing_secret(bytes(32)),), (1,), "act_1")
 
     def endpoint(self, _project: str, _action: str) -> Endpoint:
         return self._endpoint
@@ -33,7 +35,8 @@ async def test_an_attempt_that_is_repeated_is_the_same_delivery(receiver: Receiv
 
     receiver.answer = not_yet
     book = cast(ActionBook, Book(receiver.url))
-    errands = Errands(book, sender, IntegrationRegistry([]), RetryPace(base=timedelta(0)))
+    uses = SecretUses(SystemClock(), lambda: None)
+    errands = Errands(book, sender, IntegrationRegistry([]), RetryPace(base=timedelta(0)), uses)
     done = await errands.run(JOB)
     assert (isinstance(done.verdict, Success), done.retries) == (True, 2)
     assert [received.headers["webhook-id"] for received in receiver.received] == [JOB.job_id] * 3
