@@ -10,9 +10,11 @@ from libs.chassis.http import Body
 from libs.contracts.codec import InvalidJson, Json, parse_json
 from libs.contracts.payload import JsonValue
 from services.dispatcher.domain.jobs import COURIER, INVOKER
+from services.dispatcher.domain.reports import session_proof
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
-Token = Annotated[str, Field(min_length=1, max_length=512)]
+Token = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(session_proof)]
+"""A session token; what a body holds of it is its proof, so that the token itself goes no further."""
 ErrorText = Annotated[str, Field(max_length=16_384)]
 Attempt = Annotated[int, Field(ge=1, le=2**31 - 1)]
 MOST_JOBS = 100

@@ -32,7 +32,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`token` and `attempt` are the fence from the claim. `retries` counts repeats within this one lease."""
+    """`token` (its proof) and `attempt` are the fence from the claim. `retries` counts repeats within this lease."""
 
     job_id: str
     project: str
@@ -72,7 +72,8 @@ LEASE_LOST = Rejected(
 
 
 def session_proof(token: str) -> str:
-    """What an event may say about a session token."""
+    """What stands for a session token everywhere behind the door: in leases, in sessions, in events. Whoever reads it
+    cannot speak for the worker."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -124,7 +125,7 @@ def finished(lease: Lease, outcome: Succeeded | Failed, parameters: JsonObject, 
         "scheduled_at": job.scheduled_at,
         "claimed_at": lease.claimed_at,
         "retry_count": job.expiries + retries,
-        "worker_session_sha256": session_proof(lease.token),
+        "worker_session_sha256": lease.token,
     }
     if isinstance(outcome, Succeeded):
         kind = JobCompleted if job.kind == "worker" else InvocationCompleted
@@ -138,6 +139,6 @@ def is_repeat(last: Payload, report: Report) -> bool:
     """Whether the job's last event is this very report, so that asking again is answered the same."""
     if not isinstance(last, JobCompleted | JobFailed | InvocationCompleted | InvocationFailed):
         return False
-    same_fence = last.worker_session_sha256 == session_proof(report.token) and last.attempt == report.attempt
+    same_fence = last.worker_session_sha256 == report.token and last.attempt == report.attempt
     completed = isinstance(last, JobCompleted | InvocationCompleted)
     return same_fence and completed == isinstance(report.outcome, Succeeded)

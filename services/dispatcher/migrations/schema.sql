@@ -59,7 +59,7 @@ CREATE TABLE dispatcher.leased (
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.0', autovacuum_vacuum_threshold='5000');
 
-COMMENT ON TABLE dispatcher.leased IS 'Invocations in somebody''s hands. The fence is (token, attempt), the clock is the database''s.';
+COMMENT ON TABLE dispatcher.leased IS 'Invocations in somebody''s hands. The fence is (token, attempt), the token by its SHA-256; the clock is the database''s.';
 
 CREATE TABLE dispatcher.migrations (
     name text NOT NULL,

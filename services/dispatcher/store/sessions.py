@@ -11,7 +11,6 @@ from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
 from libs.chassis.failpoints import reached
 from libs.chassis.ids import new_id
-from services.dispatcher.domain.reports import session_proof
 from services.dispatcher.domain.sessions import Session
 
 QUERIES = load_queries(__package__)
@@ -24,7 +23,7 @@ Action = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a claim says about its worker."""
+    """What a claim says about its worker. `token` is the proof of it."""
 
     project: str
     worker_instance_id: str
@@ -155,7 +154,7 @@ class SessionBook:
 def _same(known: Session, intro: Introduction) -> bool:
     said = (intro.concurrency_limit, intro.name, intro.version, intro.queues, intro.actions, intro.api_key_id)
     kept = (known.concurrency_limit, known.name, known.version, known.queues, known.actions, known.api_key_id)
-    return said == kept and known.token_sha256 == session_proof(intro.token)
+    return said == kept and known.token_sha256 == intro.token
 
 
 def _register_args(intro: Introduction) -> tuple[object, ...]:
@@ -163,7 +162,7 @@ def _register_args(intro: Introduction) -> tuple[object, ...]:
         intro.project,
         intro.worker_instance_id,
         new_id("wsess"),
-        session_proof(intro.token),
+        intro.token,
         intro.concurrency_limit,
         intro.name,
         intro.version,
@@ -178,7 +177,7 @@ def _introduced(intro: Introduction, row: Row) -> Session:
         project=intro.project,
         worker_instance_id=intro.worker_instance_id,
         session_id=row["session_id"],
-        token_sha256=session_proof(intro.token),
+        token_sha256=intro.token,
         concurrency_limit=intro.concurrency_limit,
         name=intro.name,
         version=intro.version,

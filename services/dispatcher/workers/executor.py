@@ -13,7 +13,7 @@ from libs.contracts.codec import dump_json
 from services.dispatcher.delivery.errand import Done, Errands
 from services.dispatcher.delivery.verdict import Failure, Success
 from services.dispatcher.domain.jobs import Kind, Lease
-from services.dispatcher.domain.reports import Failed, Report, Succeeded
+from services.dispatcher.domain.reports import Failed, Report, Succeeded, session_proof
 from services.dispatcher.store.claims import Claim, ClaimDesk
 from services.dispatcher.store.heartbeats import Heartbeat, HeartbeatDesk
 from services.dispatcher.store.lanes import Lane, Wanted
@@ -48,7 +48,7 @@ class Executor:
         self._lease_for = lease_for
         self._free = asyncio.Semaphore(most_at_once)
         self._most_at_once = most_at_once
-        self._token = new_id("exec")
+        self._token = session_proof(new_id("exec"))
         self._lanes: dict[Lane, None] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[list[Lease]]] = set()

@@ -4,7 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from services.dispatcher.api.models import BadResult, decode_result
+from services.dispatcher.api.models import BadResult, FenceBody, decode_result
+from services.dispatcher.domain.reports import session_proof
 
 
 @pytest.mark.parametrize("raw", [b'{"a": NaN}', b'{"a":1,"a":2}', b"1e309", b'"\\u0000"', b"{"])
@@ -16,3 +17,10 @@ def test_a_result_is_read_as_everything_from_outside_is(raw: bytes) -> None:
 def test_a_result_comes_with_its_length() -> None:
     assert decode_result(b64encode(b'{"a": 1}').decode()) == ({"a": 1}, 8)
     assert decode_result(None) == (None, 0)
+
+
+def test_of_a_session_token_a_body_keeps_only_the_proof() -> None:
+    body = FenceBody.model_validate_json('{"worker_session_token": "of-a-worker", "attempt": 1}')
+
+    assert body.worker_session_token == session_proof("of-a-worker")
+    assert "of-a-worker" not in repr(body)
