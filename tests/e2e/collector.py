@@ -27,9 +27,10 @@ class SpanSeen:
 
 @dataclass
 class Collector:
-    """`spans` in the order of their arrival."""
+    """`spans` in the order of their arrival, and `raw` what they came as."""
 
     spans: list[SpanSeen] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def app(self) -> web.Application:
@@ -48,8 +49,10 @@ class Collector:
 
     async def _receive(self, request: web.Request) -> web.Response:
         raw = await request.read()  # aiohttp has undone the compression already
+        raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
         async with self._arrived:
-            self.spans += read_spans(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+            self.raw.append(raw)
+            self.spans += read_spans(raw)
             self._arrived.notify_all()
         body = ExportTraceServiceResponse().SerializeToString()
         return web.Response(body=body, content_type="application/x-protobuf")

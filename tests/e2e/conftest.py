@@ -6,6 +6,7 @@ import pytest
 from deepnoodle.mobius import Client
 
 from demo.mobius_api import MobiusApi, connected
+from tests.e2e.bad_input.ground import Ground, made
 from tests.e2e.calls import Caller
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation, running
@@ -37,6 +38,12 @@ async def api(installation: Installation) -> AsyncIterator[MobiusApi]:
     stack = installation.stack
     async with connected(stack.api_url, stack.api_key, stack.project) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+async def ground(caller: Caller, endpoints: Endpoints) -> Ground:
+    """What bad requests are about."""
+    return await made(caller, endpoints)
 
 
 @pytest.fixture

@@ -106,6 +106,16 @@ async def test_a_changed_action_is_read_by_the_generated_model(caller: Caller, p
         assert models.Action1.model_validate_json(reply.raw).name == NAME
 
 
+async def test_a_rotation_without_a_body_is_answered_as_the_generated_model_has_it(
+    caller: Caller, endpoints: Endpoints
+) -> None:
+    await endpoints.register(caller, f"{NAME}-rotated")
+    reply = await caller.call("POST", f"actions/{NAME}-rotated/secret/rotate")
+
+    assert reply.status == 200, reply.raw
+    assert models.RotateSecretResult.model_validate_json(reply.raw).signing_secret.startswith("whsec_")
+
+
 async def test_an_error_is_read_by_the_generated_model(caller: Caller, places: dict[str, str]) -> None:
     refused: list[Reply] = [
         await caller.get("runs/run_none"),

@@ -1,0 +1,194 @@
+"""Whatever is secret stands nowhere: not in what is kept, said, logged, counted, traced or answered to a bad request.
+
+The same search has to find what was planted, in each of the places; otherwise its silence would mean nothing.
+"""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from secrets import token_hex, token_urlsafe
+
+import pytest
+
+from demo.answers import Run
+from demo.following import follow_run
+from demo.mobius_api import MobiusApi
+from libs.contracts.codec import Json, JsonObject, dump_json
+from libs.contracts.topics import SERVICES
+from tests.doubles.slack import DEMO_TOKEN
+from tests.e2e.bad_input.case import Case
+from tests.e2e.bad_input.ground import Ground
+from tests.e2e.calls import Caller
+from tests.e2e.canaries import places
+from tests.e2e.canaries.forms import forms_of, found_in
+from tests.e2e.endpoint import Endpoints
+from tests.e2e.installation import Installation
+
+PATIENCE_SECONDS = 30
+SIGNED, HELD = "canary-signed", "canary-held"
+PLANTED = f"canary-{token_hex(12)}"
+"""Something that is no secret and may be anywhere: the name of an action, the path of a bad request."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A full run, all that was secret in it by name, and all that is there to be searched."""
+
+    secrets: Mapping[str, str]
+    places: Mapping[str, bytes]
+
+
+@pytest.fixture(scope="module")
+async def searched(installation: Installation, ground: Ground, endpoints: Endpoints, api: MobiusApi) -> Searched:
+    caller = installation.caller
+    secrets = _of_the_installation(installation)
+    secrets |= await _signed_work(caller, endpoints, api)
+    worker, job = await _held_work(caller, endpoints)
+    secrets["the session token of a worker"] = worker
+    await _planted_work(caller, endpoints, api)
+    await _until_traced(installation)
+    bad = _bad_requests(secrets, job)
+    return Searched(secrets, await places.everything(installation, bad, ground.places))
+
+
+def _of_the_installation(installation: Installation) -> dict[str, str]:
+    credentials = installation.stack.servers.credentials
+    passwords = {f"the password of {name}": credentials.password(f"mobius_{name}") for name in SERVICES}
+    return {
+        "the API key": installation.stack.api_key,
+        "the master key": credentials.master_key(),
+        "the Slack token": DEMO_TOKEN,
+        **passwords,
+    }
+
+
+async def _signed_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> dict[str, str]:
+    """An action whose secret is rotated in every way, with work done by each of them."""
+    await endpoints.register(caller, SIGNED)
+    found = {"the first signing secret": endpoints.secrets[SIGNED]}
+    await _run(api, SIGNED)
+    bodies: Mapping[str, JsonObject] = {
+        "with a grace period": {"grace_seconds": 600},
+        "at once": {"grace_seconds": 0},
+        "with a proof": {"probe": True},
+    }
+    for how, body in bodies.items():
+        reply = await caller.post(f"actions/{SIGNED}/secret/rotate", body)
+        assert reply.status == 200, reply.raw
+        found[f"the signing secret rotated {how}"] = endpoints.secrets[SIGNED] = reply.text("signing_secret")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await caller.get(f"actions/{SIGNED}/secret")).json["secret_version"] != len(found):
+            await asyncio.sleep(0.05)
+    await _run(api, SIGNED)
+    waiting = await caller.post(f"actions/{SIGNED}/secret/rotate", {"probe": True})
+    return found | {"the signing secret that waits": waiting.text("signing_secret")}
+
+
+async def _held_work(caller: Caller, endpoints: Endpoints) -> tuple[str, str]:
+    """A worker's token and a job that he holds while everything is searched."""
+    await endpoints.register(caller, HELD)
+    token = token_urlsafe(32)
+    claim: JsonObject = {
+        "worker_instance_id": HELD,
+        "worker_session_token": token,
+        "concurrency_limit": 2,
+        "actions": [HELD],
+        "wait_seconds": 0,
+    }
+    assert (await caller.post("jobs/claim", claim)).status == 204
+    spec: Json = {"name": HELD, "steps": [{"name": name, "action": HELD} for name in ("first", "second")]}
+    await caller.create("runs", {"mode": "inline", "spec": spec})
+    jobs = [(await caller.post("jobs/claim", claim | {"wait_seconds": 10})).json]
+    ending: JsonObject = {"worker_session_token": token, "attempt": jobs[0]["attempt"], "status": "completed"}
+    assert (await caller.post(f"jobs/{jobs[0]['job_id']}/complete", ending)).status == 204
+    jobs.append((await caller.post("jobs/claim", claim | {"wait_seconds": 10})).json)
+    beat: JsonObject = {"worker_session_token": token, "attempt": jobs[1]["attempt"]}
+    assert (await caller.post(f"jobs/{jobs[1]['job_id']}/heartbeat", beat)).status == 200
+    return token, str(jobs[1]["job_id"])
+
+
+async def _planted_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> None:
+    """The canary in clear and in disguise, in everything that is kept and said."""
+    await endpoints.register(caller, PLANTED)
+    disguises: JsonObject = {how: form.decode("ascii") for form, how in forms_of(PLANTED).items()}
+    await _run(api, PLANTED, disguises)
+    assert (await caller.get(f"actions/{PLANTED}-that-is-not-there")).status == 404
+
+
+async def _run(api: MobiusApi, action: str, parameters: JsonObject | None = None) -> None:
+    spec: Json = {
+        "name": action,
+        "steps": [{"name": "a", "action": action, "action_kind": "server", "parameters": parameters or {}}],
+    }
+    run = await follow_run(api, (await api.post("runs", {"mode": "inline", "spec": spec}, Run)).id, lambda _: None)
+    assert run.status == "completed"
+
+
+async def _until_traced(installation: Installation) -> None:
+    """Spans are sent in batches, every few seconds."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not any(PLANTED.encode() in raw for raw in installation.collector.raw):
+            await asyncio.sleep(0.05)
+
+
+def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
+    """Where secrets belong, but something else is wrong; and where they do not belong."""
+    token, rotate = secrets["the session token of a worker"], f"actions/{SIGNED}/secret/rotate"
+    fence: JsonObject = {"worker_session_token": token, "attempt": 7}
+    signing = secrets["the first signing secret"]
+    return [
+        Case("stale fence", "POST", f"jobs/{job}/heartbeat", fence),
+        Case("stale report", "POST", f"jobs/{job}/complete", fence | {"status": "completed"}),
+        Case("stale progress", "POST", f"jobs/{job}/events", fence | {"events": [{"type": "x", "payload": {}}]}),
+        Case("bad attempt", "POST", f"jobs/{job}/heartbeat", fence | {"attempt": "x"}),
+        Case("bad instance", "POST", "jobs/claim", {"worker_session_token": token, "concurrency_limit": 1}),
+        Case("cut off", "POST", f"jobs/{job}/heartbeat", dump_json(fence)[:-1]),
+        Case("secret as key", "GET", "actions", authorization=f"Bearer {signing}"),
+        Case("key with more", "GET", "actions", authorization=f"Bearer {secrets['the API key']}x"),
+        Case("key as another scheme", "GET", "actions", authorization=f"Basic {secrets['the API key']}"),
+        Case("foreign project", "GET", "/v1/projects/nobodys/actions"),
+        Case("bad grace", "POST", rotate, {"grace_seconds": -1}),
+        Case("unknown field", "POST", rotate, {"signing_secret": signing}),
+        Case("planted", "GET", f"actions?{PLANTED}=1"),
+    ]
+
+
+def test_nothing_secret_is_found_anywhere(searched: Searched) -> None:
+    assert len(searched.secrets) >= 12
+    assert found_in(searched.places, searched.secrets) == []
+
+
+@pytest.mark.parametrize(
+    "place", [places.POSTGRES, places.SEGMENTS, places.RECORDS, places.LOGS, places.ERRORS, places.TRACES]
+)
+def test_what_was_planted_is_found_in(searched: Searched, place: str) -> None:
+    here = {place: searched.places[place]}
+
+    assert (place, "canary", "text") in found_in(here, {"canary": PLANTED})
+
+
+@pytest.mark.parametrize("place", [places.POSTGRES, places.SEGMENTS, places.RECORDS])
+def test_what_was_planted_is_found_in_every_disguise_in(searched: Searched, place: str) -> None:
+    found = {how for _, _, how in found_in({place: searched.places[place]}, {"canary": PLANTED})}
+
+    assert found == set(forms_of(PLANTED).values())
+
+
+def test_metrics_are_those_of_every_service_and_would_show_what_stands_in_a_label(searched: Searched) -> None:
+    counted = {places.METRICS: searched.places[places.METRICS]}
+
+    assert found_in(counted, {"canary": 'operation="rotateActionSecret"'}) != []
+    for name in SERVICES:
+        assert f'service="{name}"'.encode() in counted[places.METRICS]
+
+
+@pytest.mark.parametrize("before", range(3))
+def test_a_signing_secret_is_told_in_every_form_wherever_it_begins(before: int) -> None:
+    key = bytes(range(7, 39))
+    secret = "whsec_" + b64encode(key).decode()
+    around = bytes(before) + secret.encode() + b"behind"
+    hidden = {"base64": b64encode(around), "hex": around.hex().encode(), "key in hex": key.hex().encode()}
+
+    assert {place for place, _, _ in found_in(hidden, {"secret": secret})} == set(hidden)
+    assert found_in({"elsewhere": b64encode(bytes(range(100, 180)))}, {"secret": secret}) == []
