@@ -1,14 +1,17 @@
 """The dispatcher's settings: each field a sentence and a unit."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from libs.chassis.sealing import Sealer
 from libs.chassis.settings import Count, Seconds, ServiceSettings
 
 
 class DispatcherSettings(ServiceSettings):
     """Read from `DISPATCHER_…`, else `MOBIUS_…`, else the default."""
 
-    master_key: SecretStr = Field(description="Base64 of the 32 bytes under which signing secrets are sealed.")
+    master_key: SecretStr = Field(
+        description="Base64 of 32 bytes that secrets are sealed under; during a rotation several, in any order."
+    )
 
     lease_seconds: Seconds = Field(90, description="Time that a worker holds a job without a heartbeat (seconds).")
     heartbeat_seconds: Count = Field(30, description="Interval that workers are told to beat at (seconds).")
@@ -34,3 +37,9 @@ class DispatcherSettings(ServiceSettings):
 
     slack_base_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
     slack_token: SecretStr = Field(SecretStr(""), description="Slack bot token; without it Slack is not available.")
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_master_key(cls, value: SecretStr) -> SecretStr:
+        Sealer.from_base64(value.get_secret_value())
+        return value

@@ -30,6 +30,8 @@ EXEMPT: Mapping[str, str] = {
     "libs/chassis/outbox/shard_relay.py publish": "the producer's own batch_acknowledged stands behind each batch",
     "libs/chassis/journal/commit.py run": "whoever calls `commit` names the state, each its own",
     "services/engine/store/runs.py rows": "built of `list_runs`, which only reads",
+    "services/catalog/store/resealing.py rows": "the `find` of a sealed column, which only reads",
+    "services/catalog/store/resealing.py row": "the `count` of a sealed column, which only reads",
     "services/dispatcher/store/writer.py run": "whoever calls `write` names the state, each its own",
     "libs/chassis/db/migrator.py script": "inside the transaction of all migrations: migration_applied, then the end",
     "services/dispatcher/delivery/sender.py post": "opens nothing yet; its `async with` begins with delivery_begun",

@@ -18,6 +18,7 @@ ROOMS: Mapping[str, re.Pattern[str]] = {
 """A room and the names that its files bear. Workers are agent nouns, consumers are named by the speaker."""
 
 EXTRA_ROOMS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "catalog": {"admin": re.compile(r"\w+\.py")},
     "dispatcher": {"delivery": re.compile(r"\w+\.py")},
     "audit": {"dashboard": re.compile(r"[\w.-]+")},
 }

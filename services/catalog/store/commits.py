@@ -81,7 +81,7 @@ class Commits:
             proposal = await propose()
             if isinstance(proposal, Rejected):
                 return proposal
-            if not proposal.entries:
+            if not proposal.entries and not proposal.parts:
                 return proposal.outcome
             try:
                 await commit(self.link, proposal.parts, proposal.entries)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import asyncpg
 import pytest
@@ -109,8 +110,10 @@ async def test_of_concurrent_rotations_each_is_one_version(catalog: Catalog) -> 
         state = await state_of(catalog)
         assert await versions(catalog) == await versions(other)
 
-    done = {answer["secret_version"]: answer["signing_secret"] for status, answer in answers if status == 200}
-    assert sorted(status for status, _ in answers if status != 200) == []
+    done = {
+        cast(int, answer["secret_version"]): answer["signing_secret"] for status, answer in answers if status == 200
+    }
+    assert [status for status, _ in answers if status != 200] == []
     assert sorted(done) == [2, 3, 4, 5, 6, 7]
     assert {one.version: opened(catalog, one.sealed, one.version) for one in state.secrets if one.version > 1} == done
     assert [one.version for one in state.secrets if one.expires_at is None] == [7]
@@ -133,6 +136,30 @@ async def test_a_restart_keeps_the_secrets(catalog: Catalog) -> None:
     await catalog.post(ROTATE, {})
     async with started(catalog.settings) as again:
         assert await again.get(SEEN) == await catalog.get(SEEN)
+
+
+async def test_secrets_from_before_there_was_a_table_are_taken_over_from_the_last_states(
+    catalog: Catalog, database: Database
+) -> None:
+    await catalog.create(NAME)
+    await catalog.create("other")
+    await catalog.post(ROTATE, {"grace_seconds": 600})
+    before = await versions(catalog)
+    connection = await asyncpg.connect(database.service_urls["catalog"])
+    try:
+        rows = await connection.fetch("SELECT action_id, version, sealed, expires_at FROM action_secrets ORDER BY 1, 2")
+        await connection.execute("DROP TABLE action_secrets")
+        await connection.execute("DELETE FROM migrations WHERE name LIKE '%keep_secrets%'")
+        async with started(catalog.settings) as again:
+            assert await versions(again) == before
+        taken = await connection.fetch(
+            "SELECT action_id, version, sealed, expires_at FROM action_secrets ORDER BY 1, 2"
+        )
+    finally:
+        await connection.close()
+
+    assert len(taken) == 3
+    assert [tuple(row) for row in taken] == [tuple(row) for row in rows]
 
 
 async def test_an_action_that_is_not_there_has_no_secret(catalog: Catalog) -> None:

@@ -70,11 +70,19 @@ def test_the_first_proof_of_a_version_is_noted_at_once() -> None:
     assert noted(with_acceptance(Acceptance((2,), moment(1)), known, action(2, 1))) == [(2, 1, 1), (1, 0, None)]
 
 
-def test_what_signs_no_more_is_forgotten_and_so_is_another_action_of_the_name() -> None:
+def test_what_signs_no_more_is_forgotten() -> None:
     known = with_acceptance(Acceptance((2, 1), NOON), None, action(2, 1))
 
     assert noted(with_acceptance(Acceptance((2,), moment(1)), known, action(2))) == [(2, 1, 1)]
-    assert noted(with_acceptance(Acceptance((1,), moment(1)), known, action(1, action_id="act_2"))) == [(1, 1, 1)]
+
+
+def test_what_is_known_of_another_action_that_had_the_name_counts_for_nothing() -> None:
+    known = with_acceptance(Acceptance((1,), NOON), None, action(1))
+    other = with_acceptance(Acceptance((1,), moment(1)), known, action(1, action_id="act_2"))
+
+    assert noted(other) == [(1, 1, 1)]
+    assert other is not None
+    assert other.action_id == "act_2"
 
 
 def test_what_two_processes_saw_comes_to_the_same_in_any_order() -> None:
