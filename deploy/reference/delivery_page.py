@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from deploy.reference.markdown import code, page, table
-from libs.contracts.events.catalog import Annotations
+from libs.contracts.events.catalog import ActionState, Annotations
 from libs.contracts.signing import TIMESTAMP_TOLERANCE, new_signing_secret, signature_headers
 from services.dispatcher.delivery.classification import TABLE, Cause, may_retry
 from services.dispatcher.delivery.envelope import Invocation, encode_body
+from services.dispatcher.delivery.secret_probe import WITHIN, encode_probe
 
 _SECRET: Final = new_signing_secret(bytes(range(32)))
 _JOB: Final = "job_01kjpy44hxebstkhmnvhnrt6rj"
@@ -21,6 +22,13 @@ _EXAMPLE: Final = Invocation(
     job_id=_JOB,
     attempt=1,
     delivery_id=_JOB,
+)
+_PROBED: Final = ActionState(
+    action_id="act_01kjpy44hxebstkhmnvhnrt6rk",
+    project="default",
+    name="summarize-document",
+    endpoint_url="https://example.com/",
+    secrets=[],
 )
 _SENT_AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _FIELDS: Final = (
@@ -54,6 +62,7 @@ def delivery_page() -> str:
     ]
     lines += ["", "## The answer", "", "A 2xx answer's body is JSON and becomes the result; an empty body is `null`."]
     lines += ["Everything else is a row of this table.", "", *table(_head(), _rows()), *_legend()]
+    lines += ["", "## A probe", "", *_probe()]
     return page("Delivery", "services/dispatcher/delivery", lines)
 
 
@@ -66,6 +75,14 @@ def _request() -> Iterator[str]:
         yield f"{name}: {value}"
     yield ""
     yield body.decode()
+
+
+def _probe() -> Iterator[str]:
+    yield "While a signing secret is [rotated with a proof](../how-to/rotate-secrets.md#with-a-proof), the endpoint"
+    yield "gets POSTs that only the new secret signs, with the same headers and this body:"
+    yield ""
+    yield from code("json", encode_probe(_PROBED, 2, "probe_01kjpy44hxebstkhmnvhnrt6rj").decode())
+    yield f"Any 2xx answer within {WITHIN.total_seconds():g} seconds accepts the secret; its body is not read."
 
 
 def _head() -> tuple[str, ...]:

@@ -162,6 +162,53 @@ async def test_secrets_from_before_there_was_a_table_are_taken_over_from_the_las
     assert [tuple(row) for row in taken] == [tuple(row) for row in rows]
 
 
+async def test_a_rotation_is_a_change_of_the_action_and_a_change_of_the_action_keeps_its_secrets(
+    catalog: Catalog,
+) -> None:
+    await catalog.create(NAME)
+    before = (await catalog.ask("GET", f"/actions/{NAME}")).tag
+    await catalog.post(ROTATE, {})
+    await catalog.post(ROTATE, {"probe": True})
+    stale = await catalog.patch(f"/actions/{NAME}", {"title": "x"}, headers={"If-Match": before})
+    changed = await catalog.patch(f"/actions/{NAME}", {"title": "Another"})
+    await catalog.post(ROTATE, {"grace_seconds": 60})
+    state = await state_of(catalog)
+
+    assert (stale.status, changed.status) == (412, 200)
+    assert (state.title, [one.version for one in state.secrets], state.pending_secret) == ("Another", [4, 2, 1], None)
+    assert await versions(catalog) == [(4, "active"), (2, "grace"), (1, "grace")]
+
+
+async def test_the_secrets_of_a_deleted_action_are_gone_and_its_name_begins_anew(
+    whole: Catalog, database: Database
+) -> None:
+    await whole.create(NAME)
+    await whole.post(ROTATE, {})
+    await whole.post(ROTATE, {"probe": True})
+    assert (await whole.delete(f"/actions/{NAME}")).status == 204
+    gone = await state_of(whole)
+    connection = await asyncpg.connect(database.service_urls["catalog"])
+    try:
+        kept = await connection.fetch("SELECT 1 FROM action_secrets")
+    finally:
+        await connection.close()
+
+    assert (gone.deleted, gone.secrets, gone.pending_secret, kept) == (True, [], None, [])
+    assert (await whole.get(SEEN))[0] == 404
+    await whole.create(NAME)
+    assert await versions(whole) == [(1, "active")]
+
+
+async def test_a_rotation_that_is_sent_twice_is_one(catalog: Catalog) -> None:
+    await catalog.create(NAME)
+    once = {"Idempotency-Key": "rotate-once"}
+    first = await catalog.post(ROTATE, {"grace_seconds": 60}, headers=once)
+
+    assert await catalog.post(ROTATE, {"grace_seconds": 60}, headers=once) == first
+    assert (await catalog.post(ROTATE, {"grace_seconds": 61}, headers=once))[0] == 422
+    assert await versions(catalog) == [(2, "active"), (1, "grace")]
+
+
 async def test_an_action_that_is_not_there_has_no_secret(catalog: Catalog) -> None:
     await catalog.create(NAME)
 
