@@ -104,7 +104,7 @@ CHANGES = (
     change("endpoint inside", "endpoint_url", endpoint_url=ADDRESSES["metadata"]),
     change("schema fetches", "input_schema.$ref", input_schema={"$ref": "https://example.com/s.json"}),
     change("annotations at odds", "annotations", annotations={"destructive": True, "read_only": True}),
-    Case("action: change a list", "PATCH", "actions/bad-target", []),
+    Case("action: change a list", "PATCH", "actions/bad-target", [], ""),
     Case("action: accept without a reason", "PATCH", "actions/bad-target?accept_breaking=", {}, "accept_breaking"),
     Case(
         "action: change another state",
