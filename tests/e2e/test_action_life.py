@@ -7,6 +7,8 @@ import pytest
 from deepnoodle.mobius import Client, StartRunOptions, UpdateWorkflowOptions, WorkflowOptions
 from deepnoodle.mobius._api.models import WorkflowRun, WorkflowSpec
 
+from demo.following import follow_run
+from demo.mobius_api import MobiusApi
 from libs.contracts.codec import Json, JsonObject, dump_json
 from tests.e2e.calls import Caller, Reply
 from tests.e2e.endpoint import Endpoints
@@ -73,11 +75,29 @@ async def test_from_its_users_to_its_end(caller: Caller, endpoints: Endpoints, s
     assert (await caller.post("workflows", named)).status == 201
 
 
-async def test_a_registration_is_answered_again_through_the_gateway(caller: Caller) -> None:
+async def test_a_registration_is_answered_again_through_the_gateway(caller: Caller, endpoints: Endpoints) -> None:
     body = dump_json({"name": "repeated", "endpoint_url": "http://127.0.0.1:9/x"})
     key = {"Idempotency-Key": "repeated-1"}
     first, second = [await caller.call("POST", "actions", body, key) for _ in range(2)]
+    endpoints.secrets["repeated"] = first.text("signing_secret")  # it is looked for everywhere afterwards
 
     assert (first.status, second.status, first.raw == second.raw) == (201, 201, True)
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.headers["ETag"] == first.headers["ETag"]
+
+
+async def test_the_dispatcher_calls_where_the_action_is_now(
+    caller: Caller, endpoints: Endpoints, api: MobiusApi
+) -> None:
+    await endpoints.register(caller, "moving", lambda _: "from the old place")
+    await endpoints.register(caller, "moved", lambda _: "from the new place")
+    endpoints.secrets["moved"] = endpoints.secrets["moving"]  # an action keeps its secret wherever it moves
+    changed = await patch(caller, "actions/moving", {"endpoint_url": f"{endpoints.url}/moved"})
+    assert changed.status == 200
+    inline: Json = {"name": "moving", "steps": [{"name": "a", "action": "moving", "action_kind": "server"}]}
+    run = await follow_run(
+        api, (await caller.create("runs", {"mode": "inline", "spec": inline})).text("id"), lambda _: None
+    )
+
+    assert (run.status, [post.action for post in endpoints.of_run(run.id)]) == ("completed", ["moved"])
+    assert endpoints.unverified == []

@@ -29,8 +29,8 @@ def insert_part(action: Action, sql: str) -> Part:
     return Part("action_inserted", sql, args)
 
 
-def update_part(action: Action, sql: str) -> Part:
-    """The part that makes an action's row what the action is now."""
+def update_part(before: Action, action: Action, sql: str) -> Part:
+    """The part that makes an action's row what the action is now, if it is still what was decided by."""
     args = (
         action.action_id,
         action.title,
@@ -41,6 +41,7 @@ def update_part(action: Action, sql: str) -> Part:
         _text(None if action.annotations is None else action.annotations.model_dump()),
         action.updated_at,
         action.version,
+        before.version,
     )
     return Part("action_updated", sql, args, expect=1)
 

@@ -70,11 +70,12 @@ class Actions:
         assert before is not None, "expected nothing to be refused"
         if not events:
             return Proposal([], [], before)
-        said = entries(context, before.action_id, before.version, before.key, events)
+        last = await self._commits.last_sequence(before.action_id)
+        said = entries(context, before.action_id, last, before.key, events)
         action = _after(before, said)
         assert action is not None, "expected action.updated to leave an action"
         announced = await self._announced(action, context, lambda last: changed(_begun(last), action))
-        return Proposal([*said, *announced], [update_part(action, QUERIES["update_action"])], action)
+        return Proposal([*said, *announced], [update_part(before, action, QUERIES["update_action"])], action)
 
     async def propose_delete(self, name: str, command: DeleteAction, context: Context) -> Proposal[Action] | Rejected:
         """The end of the action of this name; its secrets are announced no more."""
@@ -83,7 +84,8 @@ class Actions:
         if isinstance(events, Rejected):
             return events
         assert action is not None, "expected nothing to be refused"
-        said = entries(context, action.action_id, action.version, action.key, events)
+        last = await self._commits.last_sequence(action.action_id)
+        said = entries(context, action.action_id, last, action.key, events)
         announced = await self._announced(action, context, lambda last: deleted(_begun(last)))
         return Proposal([*said, *announced], [delete_part(action, QUERIES["delete_action"])], action)
 

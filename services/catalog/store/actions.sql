@@ -11,7 +11,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json, $9::json, $10, $11, $12, $13
 UPDATE actions SET
     title = $2, description = $3, endpoint_url = $4, input_schema = $5::json, output_schema = $6::json,
     annotations = $7::json, updated_at = $8, version = $9
-WHERE action_id = $1 AND version = $9 - 1
+WHERE action_id = $1 AND version = $10
 RETURNING 1
 
 -- name: delete_action

@@ -14,7 +14,7 @@ from libs.contracts.codec import JsonObject, parse_own_json
 
 QUERIES = load_queries(__package__)
 RUNS_LOOKED_AT = 100_000
-"""The newest runs of the project, open or not: an index in order, a few milliseconds for each ten thousand."""
+"""The newest runs of the project, open or not: read in the order of an index, a quarter of a second for all of them."""
 INLINE_LOOKED_AT = 1_000
 """Open runs whose spec is only in their first event, which has to be read for it."""
 
