@@ -72,6 +72,8 @@ class Root:
         self.queues = Queues(QueueLimits.of(settings), self.registry)
         self.reads = Reads.of(settings, "engine-reads")
         self.queues.show("reads", lambda: self.reads.waiting)
+        self.searches = Reads(self.url, "engine-searches", size=1)
+        self.queues.show("searches", lambda: self.searches.waiting)
         self.producer = Producer(settings.kafka_bootstrap, "mobius-engine")
         self.relay = Relay("engine", self.url, self.producer, OutboxLimits.of(settings))
         show_outbox(self.registry, self.relay, self.producer)
@@ -105,7 +107,7 @@ class Root:
             starts=starts,
             runs=RunHandlers(self.runs, self.workflows, self.changes, self.clock),
             watching=WatchHandlers(self.runs, self.watchers),
-            dependents=DependentHandlers(self.actions, Dependents(self.reads)),
+            dependents=DependentHandlers(self.actions, Dependents(self.searches)),
             operations=self.operations,
         )
 
@@ -119,6 +121,7 @@ class Root:
             PartitionCounts(topics_of("engine"), self.settings.kafka_bootstrap),
             Migrator(self.url, "engine", "services.engine.migrations"),
             self.reads,
+            self.searches,
             self.producer,
             self.relay,
             self.states,

@@ -39,6 +39,8 @@ def test_networks_are_written_with_commas() -> None:
         ("CATALOG_BOOTSTRAP_PROJECT", "My Project"),
         ("CATALOG_ALLOWED_TARGETS", "everywhere"),
         ("CATALOG_PUBLISH_SECONDS", "0"),
+        ("CATALOG_ENGINE_URL", "engine:8002"),
+        ("CATALOG_ENGINE_URL", "http://engine:8002/v1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name_and_not_shown(variable: str, value: str) -> None:
