@@ -16,6 +16,8 @@ class Edge:
 
     target: str
     in_place: bool
+    group: str = ""
+    """Edges of one group lead to schemas that are for different parts of the value."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,54 @@ def expanded_cost(graph: Graph) -> int:
     return _Walk(graph, follow_parts=True).visit("")
 
 
+@dataclass
+class _Load:
+    """What a schema asks of the value itself, and the most that it asks of one of its parts."""
+
+    on_value: int
+    on_part: int
+
+    @property
+    def most(self) -> int:
+        return max(self.on_value, self.on_part)
+
+
+def heaviest_load(graph: Graph) -> int:
+    """The most that the root asks of any one part of a value, in units of a small schema."""
+    loads: dict[str, _Load] = {}
+    opened: set[str] = set()
+    stack = [("", False)]
+    while stack:
+        pointer, is_done = stack.pop()
+        if is_done:
+            loads[pointer] = _load_of(graph, pointer, loads)
+        elif pointer not in opened:
+            opened.add(pointer)
+            stack.append((pointer, True))
+            stack.extend((edge.target, False) for edge in graph.edges.get(pointer, []))
+    return loads[""].most
+
+
+def _load_of(graph: Graph, pointer: str, loads: dict[str, _Load]) -> _Load:
+    """From the loads of what is applied. A schema that is not done yet leads back to here, and counts once."""
+    load, listed = _Load(graph.weight.get(pointer, 1), 0), dict[str, int]()
+    for edge in graph.edges.get(pointer, []):
+        inner = loads.get(edge.target, _Load(graph.weight.get(edge.target, 1), 0))
+        if edge.in_place:
+            load.on_value += inner.on_value
+            load.on_part += inner.on_part
+        elif edge.group:
+            listed[edge.group] = max(listed.get(edge.group, 0), inner.most)
+        else:
+            load.on_part += inner.most
+    load.on_part += sum(listed.values())
+    return load
+
+
 def applied_edges(children: list[Subschema], reference: str | None) -> list[Edge]:
     """The edges of one schema: its children that are applied, and what its `$ref` leads to."""
-    edges = [Edge(one.pointer, one.applies is Applies.IN_PLACE) for one in children]
+    edges = [
+        Edge(one.pointer, one.applies is Applies.IN_PLACE, one.keyword if one.is_listed else "") for one in children
+    ]
     used = [edge for edge, one in zip(edges, children, strict=True) if one.applies is not Applies.WHEN_NAMED]
     return used + ([Edge(reference, True)] if reference is not None else [])

@@ -6,15 +6,22 @@ has it.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, cast
 
 from libs.contracts.codec import Json, JsonObject, dump_json, parse_own_json
-from libs.contracts.schema_faults import MAX_VIOLATIONS, Violation, find_faults
+from libs.contracts.schema_cost import heaviest_load
+from libs.contracts.schema_faults import MAX_VIOLATIONS, MAX_VISITS, Violation, find_faults
+from libs.contracts.schema_graph import graph_of, weight_held, work_of
 from libs.contracts.schema_rules import SchemaProblem, check_schema
 from libs.contracts.schema_validators import Validators
 
 GATES_KEPT: Final = 256
+MAX_WORK: Final = 5_000_000
+"""Steps of about 20 ns: a schema held against a part of the value."""
+LIGHT_LOAD: Final = 9
+"""No value that comes in, a MiB at the most, has so many parts that a schema of this load takes too long."""
+LEAST_VISITS: Final = 5
 
 __all__ = [
     "GATES_KEPT",
@@ -42,14 +49,23 @@ class Gate:
 
     validators: Validators
 
+    @cached_property
+    def load(self) -> int:
+        """The most that the schema asks of any one part of a value, in small schemas."""
+        return heaviest_load(graph_of(self.validators.schemas, weight_held))
+
     def violations(self, value: Json) -> list[Violation]:
         """What the schema holds against `value`, at most twenty; empty when it fits."""
+        if self.load > LIGHT_LOAD and (work := self.load * work_of(value)) > MAX_WORK:
+            sentence = f"expected a value that is checked in at most {MAX_WORK} steps, but it may take {work}"
+            return [Violation("", sentence)]
         try:
             if not self.validators.is_invalid("", value):
                 return []
         except UnicodeEncodeError:
             return [Violation("", "expected text in Unicode, but it holds a lone surrogate")]
-        return find_faults(self.validators, value)
+        visits = MAX_WORK // (self.load * work_of(value))
+        return find_faults(self.validators, value, max(LEAST_VISITS, min(MAX_VISITS, visits)))
 
 
 def compile_schema(schema: JsonObject) -> Gate:

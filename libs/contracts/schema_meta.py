@@ -4,32 +4,33 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-import jsonschema
 import jsonschema_rs
-from referencing import Registry
 
 from libs.contracts.codec import Json, JsonObject
-from libs.contracts.schema_shape import DRAFT_7, all_schemas, child_pointer, draft_of
+from libs.contracts.schema_shape import DRAFT_7, DRAFT_2020_12, all_schemas, child_pointer, draft_of
 
 _MAX_ERRORS = 10
 _MESSAGE_END_CHARS = 100
 _NAME_LISTS: Final = ("required", "type")
 _TYPES: Final = ("null", "boolean", "object", "array", "number", "integer", "string")
+_META: Final = {
+    DRAFT_2020_12: jsonschema_rs.Draft202012Validator({"$ref": DRAFT_2020_12}),
+    DRAFT_7: jsonschema_rs.Draft7Validator({"$ref": f"{DRAFT_7}#"}),
+}
+"""The meta-schemas come with the library."""
 
 
 def meta_problems(schema: JsonObject) -> Iterator[tuple[str, str]]:
     """The pointer and the sentence of what the meta-schema holds against `schema`; nothing when it is a schema."""
     if jsonschema_rs.meta.is_valid(schema):
         return
-    dialect = jsonschema.Draft7Validator if draft_of(schema) == DRAFT_7 else jsonschema.Draft202012Validator
     plain = list(_name_list_problems(schema))
     if plain:
         yield from plain
         return
-    validator = dialect(dialect.META_SCHEMA, registry=Registry())
     told: set[str] = set()
-    for error in islice(validator.iter_errors(schema), _MAX_ERRORS):
-        path = child_pointer("", *error.absolute_path)
+    for error in islice(_META[draft_of(schema) or DRAFT_2020_12].iter_errors(schema), _MAX_ERRORS):
+        path = child_pointer("", *error.instance_path)
         if path not in told:
             told.add(path)
             yield path, f"expected a JSON Schema, but {_shortened(error.message)}"

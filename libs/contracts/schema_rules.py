@@ -6,14 +6,13 @@ before the rules that look inside keywords, because those trust its shapes.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
-import jsonschema_rs
-
 from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json
-from libs.contracts.schema_cost import Graph, applied_edges, expanded_cost, self_application
+from libs.contracts.schema_cost import expanded_cost, self_application
+from libs.contracts.schema_graph import graph_of, weight_kept
 from libs.contracts.schema_meta import meta_problems
+from libs.contracts.schema_patterns import pattern_problem, patterns_of, reading_cost, running_cost
 from libs.contracts.schema_shape import (
     DRAFT_7,
     DRAFT_2020_12,
@@ -23,7 +22,6 @@ from libs.contracts.schema_shape import (
     child_pointer,
     draft_of,
     local_target,
-    subschemas,
 )
 
 MAX_SCHEMA_BYTES: Final = 64 * 1024
@@ -31,11 +29,10 @@ MAX_SCHEMA_DEPTH: Final = 32
 MAX_SUBSCHEMAS: Final = 1_000
 MAX_EXPANDED_COST: Final = 10_000
 MAX_PROBLEMS: Final = 20
-PATTERN_TIERS: Final = (4 * 1024, 16 * 1024, 64 * 1024, 128 * 1024)
-PATTERN_DFA_BYTES: Final = 1024 * 1024
+LEAST_DIVISOR: Final = 1e-9
 
-_COST_PER_PATTERN_BYTE = 1 / 256
 _EXCERPT_CHARS = 60
+_TOO_MANY_PATTERNS = "expected fewer or simpler patterns, but up to this one they cost too much"
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
 
 
@@ -64,11 +61,6 @@ def check_schema(schema: Json) -> list[SchemaProblem]:
         if problems:
             return problems
     return []
-
-
-def pattern_options(size_bytes: int = PATTERN_TIERS[-1]) -> jsonschema_rs.RegexOptions:
-    """The engine that runs every pattern: linear in the text, and small."""
-    return jsonschema_rs.RegexOptions(size_limit=size_bytes, dfa_size_limit=PATTERN_DFA_BYTES)
 
 
 def _size_problems(schema: JsonObject) -> Iterator[SchemaProblem]:
@@ -137,7 +129,8 @@ def _inner_problems(schema: JsonObject) -> Iterator[SchemaProblem]:
     for one in schemas:
         if isinstance(one.schema, dict):
             yield from _reference_problems(one.pointer, one.schema, anchors, pointers)
-            yield from _pattern_problems(one.pointer, one.schema)
+    yield from _pattern_problems(schemas)
+    yield from _divisor_problems(schemas)
 
 
 def _reference_problems(
@@ -155,40 +148,31 @@ def _reference_problems(
         )
 
 
-def _pattern_problems(pointer: str, schema: JsonObject) -> Iterator[SchemaProblem]:
-    for path, pattern in patterns_of(pointer, schema):
-        if pattern_bytes(pattern) is None:
-            yield SchemaProblem(
-                path,
-                "expected a pattern that a linear-time engine can run in 128 KiB (no look-around, no back-references, "
-                f"no large counts), but it is {_cut(pattern)}",
-            )
+def _pattern_problems(schemas: list[Subschema]) -> Iterator[SchemaProblem]:
+    """Each pattern is charged for before it is read."""
+    load = 0
+    for one in schemas:
+        for path, pattern in patterns_of(one.pointer, one.schema) if isinstance(one.schema, dict) else ():
+            load += 1 + reading_cost(pattern)
+            sentence = _TOO_MANY_PATTERNS if load > MAX_EXPANDED_COST else pattern_problem(pattern)
+            if sentence is not None:
+                yield SchemaProblem(path, sentence)
+            if load > MAX_EXPANDED_COST:
+                return
+            load += running_cost(pattern)
 
 
-def patterns_of(pointer: str, schema: JsonObject) -> Iterator[tuple[str, str]]:
-    """The regular expressions directly in `schema`, each with its pointer."""
-    pattern, keyed = schema.get("pattern"), schema.get("patternProperties")
-    if isinstance(pattern, str):
-        yield child_pointer(pointer, "pattern"), pattern
-    if isinstance(keyed, dict):
-        for key in keyed:
-            yield child_pointer(pointer, "patternProperties", key), key
-
-
-@lru_cache(maxsize=1024)
-def pattern_bytes(pattern: str) -> int | None:
-    """The smallest of the allowed sizes that the compiled pattern fits in; None when it fits in none."""
-    for size in PATTERN_TIERS:
-        try:
-            jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=pattern_options(size))
-        except ValueError:
-            continue
-        return size
-    return None
+def _divisor_problems(schemas: list[Subschema]) -> Iterator[SchemaProblem]:
+    """A quotient of numbers that are far apart has hundreds of digits."""
+    for one in schemas:
+        divisor = one.schema.get("multipleOf") if isinstance(one.schema, dict) else None
+        if isinstance(divisor, int | float) and divisor < LEAST_DIVISOR:
+            path = child_pointer(one.pointer, "multipleOf")
+            yield SchemaProblem(path, f"expected a divisor of at least {LEAST_DIVISOR:g}, but it is {divisor}")
 
 
 def _cost_problems(schema: JsonObject) -> Iterator[SchemaProblem]:
-    graph = _graph(list(all_schemas(schema)))
+    graph = graph_of(list(all_schemas(schema)), weight_kept)
     loop = self_application(graph)
     if loop is not None:
         yield SchemaProblem(loop, "expected a schema that comes to an end, but it applies itself to the same value")
@@ -199,19 +183,6 @@ def _cost_problems(schema: JsonObject) -> Iterator[SchemaProblem]:
             "",
             f"expected at most {MAX_EXPANDED_COST} parts when all references are written out, but there are {cost}",
         )
-
-
-def _graph(schemas: list[Subschema]) -> Graph:
-    anchors = anchors_of(schemas)
-    graph = Graph(weight={}, edges={})
-    for one in schemas:
-        inner: JsonObject = one.schema if isinstance(one.schema, dict) else {}
-        reference = inner.get("$ref")
-        target = local_target(reference, anchors) if isinstance(reference, str) else None
-        sizes = (pattern_bytes(pattern) or 0 for _, pattern in patterns_of(one.pointer, inner))
-        graph.weight[one.pointer] = 1 + int(sum(sizes) * _COST_PER_PATTERN_BYTE)
-        graph.edges[one.pointer] = applied_edges(list(subschemas(inner, one.pointer)), target)
-    return graph
 
 
 def _cut(text: str) -> str:

@@ -49,15 +49,23 @@ MAPS: Final = {
     "$defs": Applies.WHEN_NAMED,
     "definitions": Applies.WHEN_NAMED,
 }
+LISTED: Final = frozenset({"properties", "prefixItems", "items"})
+"""Of the schemas under these, at most one is applied to any part of the value."""
 
 
 @dataclass(frozen=True)
 class Subschema:
-    """One schema inside another: how it is reached, and the schema (an object or a boolean)."""
+    """One schema inside another: how it is reached, under which keyword, and the schema (an object or a boolean)."""
 
     pointer: str
     applies: Applies
     schema: "JsonObject | bool"
+    keyword: str = ""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its siblings under the keyword are for other parts of the value: other names, other places."""
+        return self.keyword in LISTED and self.applies is Applies.TO_PART
 
 
 def draft_of(schema: JsonObject) -> str | None:
@@ -77,17 +85,17 @@ def subschemas(schema: JsonObject, pointer: str) -> Iterator[Subschema]:
     """The schemas directly inside `schema`, in its order."""
     for keyword, value in schema.items():
         if isinstance(value, dict | bool) and keyword in ONE:
-            yield Subschema(child_pointer(pointer, keyword), ONE[keyword], value)
+            yield Subschema(child_pointer(pointer, keyword), ONE[keyword], value, keyword)
         elif isinstance(value, list) and keyword in LISTS:
-            yield from _each(child_pointer(pointer, keyword), LISTS[keyword], dict(enumerate(value)))
+            yield from _each(pointer, keyword, LISTS[keyword], dict(enumerate(value)))
         elif isinstance(value, dict) and keyword in MAPS:
-            yield from _each(child_pointer(pointer, keyword), MAPS[keyword], value)
+            yield from _each(pointer, keyword, MAPS[keyword], value)
 
 
-def _each(pointer: str, applies: Applies, members: "dict[int, Json] | JsonObject") -> Iterator[Subschema]:
+def _each(pointer: str, keyword: str, applies: Applies, members: "dict[int, Json] | JsonObject") -> Iterator[Subschema]:
     for key, member in members.items():
         if isinstance(member, dict | bool):
-            yield Subschema(child_pointer(pointer, key), applies, member)
+            yield Subschema(child_pointer(pointer, keyword, key), applies, member, keyword)
 
 
 def all_schemas(root: JsonObject) -> Iterator[Subschema]:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from libs.contracts.codec import Json, JsonObject
-from libs.contracts.schema_rules import pattern_options
-from libs.contracts.schema_shape import DRAFT_7, all_schemas, anchors_of, draft_of, local_target
+from libs.contracts.schema_patterns import pattern_options
+from libs.contracts.schema_shape import DRAFT_7, Subschema, all_schemas, anchors_of, draft_of, local_target
 
 _ROOT: Final = "urn:mobius:gate"
 
@@ -29,6 +29,14 @@ class Validators:
             validator = self._compile({"$ref": f"{_ROOT}#{quote(pointer)}"})
             self._by_pointer[pointer] = validator
         return not validator.is_valid(value)
+
+    def is_any_invalid(self, pointer: str, values: list[Json]) -> bool:
+        """Whether the schema at `pointer` refuses one of `values`."""
+        validator = self._by_keyword.get((pointer, "each of many"))
+        if validator is None:
+            validator = self._compile({"items": {"$ref": f"{_ROOT}#{quote(pointer)}"}})
+            self._by_keyword[pointer, "each of many"] = validator
+        return not validator.is_valid(values)
 
     def breaks_keyword(self, pointer: str, keyword: str, value: Json) -> bool:
         """Whether one assertion of the schema at `pointer`, alone, refuses `value`."""
@@ -56,12 +64,17 @@ class Validators:
         return local_target(reference, self._anchors)
 
     @cached_property
+    def schemas(self) -> list[Subschema]:
+        """The root and every schema below it."""
+        return list(all_schemas(self._schema))
+
+    @cached_property
     def _schemas(self) -> "dict[str, JsonObject | bool]":
-        return {one.pointer: one.schema for one in all_schemas(self._schema)}
+        return {one.pointer: one.schema for one in self.schemas}
 
     @cached_property
     def _anchors(self) -> dict[str, str]:
-        return anchors_of(list(all_schemas(self._schema)))
+        return anchors_of(self.schemas)
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:

@@ -10,7 +10,7 @@ from libs.chassis.http import Body
 from libs.contracts.codec import InvalidJson, Json, parse_json
 from libs.contracts.payload import JsonValue
 from services.dispatcher.domain.jobs import COURIER, INVOKER
-from services.dispatcher.domain.reports import session_proof
+from services.dispatcher.domain.reports import MOST_RESULT_BYTES, session_proof
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Token = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(session_proof)]
@@ -101,12 +101,13 @@ class BadResult(ValueError):
 
 
 def decode_result(result_b64: str | None) -> tuple[Json, int]:
-    """The JSON that a worker reported and its length in bytes; nothing is null. Raises `BadResult`."""
+    """The JSON that a worker reported and its length in bytes; nothing is null, and so is what is too long to be read.
+    Raises `BadResult`."""
     if not result_b64:
         return None, 0
     try:
         raw = b64decode(result_b64, validate=True)
-        return parse_json(raw), len(raw)
+        return parse_json(raw) if len(raw) <= MOST_RESULT_BYTES else None, len(raw)
     except NotBase64:
         raise BadResult("expected base64 (standard alphabet, padded), but it does not decode") from None
     except InvalidJson as error:

@@ -17,6 +17,7 @@ from libs.contracts.codec import JsonObject, parse_json
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.domain.reports import (
     LEASE_LOST,
+    MOST_RESULT_BYTES,
     Decision,
     Report,
     Succeeded,
@@ -120,7 +121,9 @@ class ReportDesk:
             return LEASE_LOST
         outcome = report.outcome
         job = lease.job
-        violations = self._gate(job.project, job.action, outcome.result) if isinstance(outcome, Succeeded) else []
+        violations: list[Violation] = []
+        if isinstance(outcome, Succeeded) and report.result_bytes <= MOST_RESULT_BYTES:
+            violations = self._gate(job.project, job.action, outcome.result)
         return decide_report(lease, report, violations, _parameters(job.parameters))
 
     def _write(self, place: int, lease: Lease, decision: Decision, reporting: Reporting) -> _Write:
