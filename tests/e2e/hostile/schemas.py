@@ -72,7 +72,7 @@ ENDLESS: dict[str, JsonObject] = {
 }
 LARGE: dict[str, JsonObject] = {
     "too many schemas": {"allOf": [{"minimum": 1}] * 1_100},
-    "a huge list of values": {"enum": [f"value {n}" for n in range(20_000)]},
+    "a huge list of values": {"enum": [f"value {n}" for n in range(8_000)]},
     "a thousand schemas and one fault": {**wide(990, {"type": "string"}), "minimum": "x"},
     "a thousand faults": wide(990, {"minLength": "x"}),
     "a name ten thousand times": {"required": ["a"] * 10_000},

@@ -2,6 +2,7 @@
 
 from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
+from tests.mutants.guards.compatibility import COMPATIBILITY
 from tests.mutants.guards.delivery import DELIVERY
 from tests.mutants.guards.outbox import OUTBOX
 from tests.mutants.guards.queue import QUEUE
@@ -9,4 +10,4 @@ from tests.mutants.guards.secrets import SECRETS
 from tests.mutants.guards.validation import VALIDATION
 from tests.mutants.mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*BUS, *OUTBOX, *QUEUE, *DELIVERY, *SECRETS, *VALIDATION, *CATALOG)
+MUTANTS: tuple[Mutant, ...] = (*BUS, *CATALOG, *COMPATIBILITY, *DELIVERY, *OUTBOX, *QUEUE, *SECRETS, *VALIDATION)

@@ -178,6 +178,44 @@ def test_a_hostile_value_is_judged_in_bounded_time(name: str) -> None:
     assert time.monotonic() - started < GENEROUS_SECONDS
 
 
+HEAVY: dict[str, tuple[JsonObject, Json]] = {
+    "against many": ({"items": {"anyOf": [{"const": n} for n in range(900)]}}, [899] * 20_000),
+    "against many at once": ({"allOf": [{"items": {"const": n}} for n in range(450)]}, [899] * 20_000),
+    "by reference": (
+        {"$defs": {"n": {"anyOf": [{"const": n} for n in range(900)]}}, "items": {"items": {"$ref": "#/$defs/n"}}},
+        [[899] * 20_000],
+    ),
+    "lists of objects": ({"items": {"enum": [{"a": n} for n in range(3_000)]}}, [1] * 10_000),
+    "heavy patterns": (
+        {"items": {"allOf": [{"pattern": f"[ab]*a[ab]{{{n}}}c"} for n in range(500, 515)]}},
+        ["a"] * 10_000,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_value_that_would_take_too_long_is_refused_unseen(name: str) -> None:
+    schema, value = HEAVY[name]
+    [violation] = compile_schema(schema).violations(value)
+    assert violation.pointer == ""
+    assert "5000000 steps" in violation.message
+
+
+@pytest.mark.parametrize(
+    ("schema", "load"),
+    [
+        ({}, 1),
+        ({"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(500)}}, 1),
+        ({"items": {"properties": {f"p{n}": {"anyOf": [{}, {}]} for n in range(20)}}}, 3),
+        ({"prefixItems": [{}, {"anyOf": [{}, {}]}], "items": {}}, 4),
+        ({"properties": {"a": {"$ref": "#"}, "b": {"items": {"$ref": "#"}}}}, 2),
+        ({"patternProperties": {"^a": {}, "^b": {}}}, 33),
+    ],
+)
+def test_the_load_of_a_schema_is_what_one_part_of_a_value_meets(schema: JsonObject, load: int) -> None:
+    assert compile_schema(schema).load == load
+
+
 def test_nothing_is_fetched_even_when_a_validator_is_asked_to() -> None:
     gate = compile_schema({"type": "string"})
     with pytest.raises(ValueError, match="inside the schema"):

@@ -46,6 +46,8 @@ TAKEN: dict[str, JsonObject] = {
     "usual patterns": {
         "properties": {"id": {"pattern": "^[0-9a-f]{8}-[0-9a-f]{4}$"}, "key": {"pattern": r"^[\w-]{1,64}$"}}
     },
+    "a bracket and a question mark": {"pattern": r"^\(?i\)$"},
+    "named and unnamed groups": {"pattern": "(?:a)(?<name>b)"},
     "nested as deep as allowed": _nested(31),
     "doubled a little": _doubled(8, "allOf"),
     "unknown keywords": {"x-widget": {"type": "slider"}, "examples": [1]},
@@ -75,6 +77,11 @@ REFUSED: dict[str, tuple[Json, str, str]] = {
     "back-reference": ({"patternProperties": {r"(a)\1": {}}}, r"/patternProperties/(a)\1", "linear"),
     "broken pattern": ({"items": {"pattern": "("}}, "/items/pattern", "linear"),
     "exploding counts": ({"pattern": "(a{1000}){1000}"}, "/pattern", "linear"),
+    "flags": ({"pattern": "a(?i)b"}, "/pattern", "without flags"),
+    "flags of a group": ({"patternProperties": {r"\\\\(?i:a)": {}}}, r"/patternProperties/\\\\(?i:a)", "without flags"),
+    "a long pattern": ({"pattern": "a" * 5_000}, "/pattern", "4096 characters"),
+    "many escapes": ({"properties": {"a": {"pattern": r"\w+" * 1_300}}}, "/properties/a/pattern", "simpler"),
+    "divisor of nearly nothing": ({"items": {"multipleOf": 5e-324}}, "/items/multipleOf", "at least 1e-09"),
     "doubled allOf": (_doubled(24, "allOf"), "", "written out"),
     "doubled oneOf": (_doubled(24, "oneOf"), "", "written out"),
     "doubled parts": (_doubled_parts(24), "", "written out"),
