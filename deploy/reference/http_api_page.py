@@ -120,7 +120,7 @@ def shapes_of(routes: Iterable[AnyRoute]) -> Mapping[str, JsonObject]:
             found.pop(model.__name__)
         for answer in filter(None, route.responses.values()):
             found |= _with_parts(answer.__name__, answer.model_json_schema(mode="serialization"))
-    return {name: schema for name, schema in found.items() if "properties" in schema}
+    return {name: schema for name, schema in found.items() if "properties" in schema or _item(schema)}
 
 
 def _with_parts(name: str, schema: JsonObject) -> dict[str, JsonObject]:
@@ -132,7 +132,14 @@ def named_schema(model: type[BaseModel]) -> tuple[str, JsonObject]:
     return model.__name__, model.model_json_schema()
 
 
+def _item(schema: JsonObject) -> str:
+    """The name of the shape that a list is made of; empty for what is no such list."""
+    return str(cast(JsonObject, schema.get("items", {})).get("$ref", "")).rpartition("/")[2]
+
+
 def _fields(name: str, schema: JsonObject) -> list[str]:
+    if item := _item(schema):
+        return [f"A list of [{item}](#{item.lower()}).", ""]
     return field_table(explained(name, schema), with_bounds=True)
 
 

@@ -9,10 +9,16 @@ and the access itself, twice, to its door:
     access.read_with(states.catch_up)
     door = Door(routes, access, access, …)
 
-What is unknown is looked for once more at the topics' present end, so a key that was answered a moment ago works here.
-Such looks are shared, and what was just looked for in vain is not looked for again, so that nobody can drive them.
+A call that waits is ended when its key or project ends: the access's `version` tells the door that something changed.
+When keys were used is noted in memory and said once a minute, by a `UseAnnouncer`.
+
+What is unknown or refused is looked for once more at the topics' present end, so what was answered a moment ago works
+here: a new key, a new project, a new member, a project that was just restored. That something was missing a moment ago
+says nothing, so every miss waits for a look of its own time; but all who miss share it, and there are at most twenty in
+a second, so that nobody can drive them.
 """
 
 from libs.access.access import Access
+from libs.access.use_announcer import UseAnnouncer
 
-__all__ = ["Access"]
+__all__ = ["Access", "UseAnnouncer"]

@@ -26,6 +26,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "batch_acknowledged": "A batch is on its topic; the rest of the cycle is not, and the outbox names all of it.",
     "outbox_published": "A cycle's events are on their topics; the outbox names them still.",
     "outbox_forgotten": "Events are on their topics and the outbox names them no longer; those after them wait.",
+    "uses_announced": "It is recorded when keys were last used; that is not published.",
     # the catalog
     "catalog_committed": "A change of the catalog is committed; it is not published, and its caller has no answer.",
     "catalog_published": "A change of the catalog is committed and on its topics; its caller has no answer.",

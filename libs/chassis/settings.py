@@ -83,6 +83,10 @@ class ServiceSettings(BaseModel):
         30, description="Age of an event that cannot be published from which on the service is not ready (seconds)."
     )
 
+    key_use_seconds: Seconds = Field(
+        60, description="Time between two announcements of when API keys were last used here (seconds)."
+    )
+
     metrics_public: bool = Field(False, description="Answer /metrics without a key.")
 
     @property

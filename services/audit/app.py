@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from libs.access import Access
+from libs.access import Access, UseAnnouncer
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
@@ -43,6 +43,8 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
         "audit", bootstrap, heard, Link(url, "audit-consumer", settings=PLANNED_ONCE), relay, handler, options
     )
     operations = Operations("audit", url)
+    every = timedelta(seconds=settings.key_use_seconds)
+    uses = UseAnnouncer("audit", url, relay, access, chassis.clock, every)
     return App(
         routes=routes(ActionLog(reads), operations),
         authenticator=access,
@@ -55,6 +57,7 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
             relay,
             states,
             operations,
+            uses,
             consumer,
         ],
     )

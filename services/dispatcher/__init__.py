@@ -4,5 +4,6 @@ Owns: jobs, worker sessions, deliveries, platform actions
 Hears: mobius.engine-events.v1, mobius.catalog-project-state.v1, mobius.catalog-api-key-state.v1,
     mobius.catalog-action-state.v1
 Says: mobius.dispatcher-events.v1, mobius.dispatcher-action-state.v1, mobius.dispatcher-secret-use-state.v1,
+    mobius.dispatcher-key-use-state.v1,
     mobius.dispatcher-dead-letters.v1
 """

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from libs.access import Access
+from libs.access import Access, UseAnnouncer
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
@@ -28,6 +28,7 @@ from libs.contracts.topics import heard_by, topic_for
 from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.jobs import Jobs
+from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.reports import Progress, Reports
 from services.dispatcher.api.routes import Handlers, routes
 from services.dispatcher.consumers.engine_events import EngineEvents
@@ -229,16 +230,20 @@ class Root:
     def handlers(self) -> Handlers:
         """What answers over HTTP."""
         settings = self.settings
-        lease_for = timedelta(seconds=settings.lease_seconds)
-        heartbeat = timedelta(seconds=settings.heartbeat_seconds)
+        lease_for, heartbeat = timedelta(seconds=settings.lease_seconds), timedelta(seconds=settings.heartbeat_seconds)
+        terms = LeaseTerms(self.access.projects, lease_for, heartbeat)
         return Handlers(
-            claims=Claims(self.claims, self.waiters, self.sessions, lease_for, heartbeat),
-            reports=Reports(self.reports, self.heartbeats, self.sessions, lease_for),
-            batches=Batches(self.reports, self.heartbeats, self.sessions, lease_for),
+            claims=Claims(self.claims, self.waiters, self.sessions, terms),
+            reports=Reports(self.reports, self.heartbeats, self.sessions, terms),
+            batches=Batches(self.reports, self.heartbeats, self.sessions, terms),
             progress=Progress(self.queue, self.writer, self.leases, self.clock),
             jobs=Jobs(JobReads(self.reads), self.reads, self.clock, settings.most_expiries),
             operations=self.operations,
         )
+
+    def _uses(self) -> UseAnnouncer:
+        every = timedelta(seconds=self.settings.key_use_seconds)
+        return UseAnnouncer("dispatcher", self.url, self.relay, self.access, self.clock, every)
 
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""
@@ -255,6 +260,7 @@ class Root:
             self.heartbeats,
             self.reports,
             self.operations,
+            self._uses(),
             self.sessions,
             *self.loops,
             self.consumer,

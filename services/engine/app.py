@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from libs.access import Access
+from libs.access import Access, UseAnnouncer
 from libs.chassis.bus.consumer import Consumer, ConsumerOptions
 from libs.chassis.bus.partition_counts import PartitionCounts, topics_of
 from libs.chassis.bus.producer import Producer
@@ -40,9 +40,11 @@ from services.engine.store.runs import Runs
 from services.engine.store.starts import StartDesk
 from services.engine.store.watchers import Watchers
 from services.engine.store.workflows import Workflows
+from services.engine.workers.run_closer import RunCloser
 from services.engine.workers.tail_reader import TailReader
 
 ACTIONS = topic_for("catalog", ActionState.type).name
+CLOSE_EVERY = timedelta(seconds=5)
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
 
 
@@ -96,12 +98,12 @@ class Root:
         floor = timedelta(seconds=self.settings.watch_floor_seconds)
         self.tails = Ticker("tail-reader", TailReader(self.reads, self.watchers).step, floor)
         self.watchers.on_gap = self.tails.wake
+        closer = RunCloser(self.access.projects, self.runs, self.changes, self.clock)
+        self.closer = Ticker("run-closer", closer.step, CLOSE_EVERY)
 
     def handlers(self) -> Handlers:
         """What answers over HTTP."""
-        starts = StartHandlers(
-            self.starts, self.definitions, self.runs, self.actions, self.clock, self.watchers, self._archived
-        )
+        starts = StartHandlers(self.starts, self.definitions, self.runs, self.actions, self.clock, self.watchers)
         return Handlers(
             workflows=WorkflowHandlers(self.workflows, self.clock),
             starts=starts,
@@ -111,9 +113,9 @@ class Root:
             operations=self.operations,
         )
 
-    def _archived(self, project: str) -> bool:
-        state = self.access.projects.get(project)
-        return state is not None and state.archived
+    def _uses(self) -> UseAnnouncer:
+        every = timedelta(seconds=self.settings.key_use_seconds)
+        return UseAnnouncer("engine", self.url, self.relay, self.access, self.clock, every)
 
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""
@@ -129,7 +131,9 @@ class Root:
             self.changes,
             self.workflows,
             self.operations,
+            self._uses(),
             self.tails,
+            self.closer,
             self.consumer,
         ]
 

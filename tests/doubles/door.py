@@ -8,6 +8,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry
 
 from libs.chassis.db.errors import Unavailable
+from libs.chassis.decider import Rejected
 from libs.chassis.http import AnyRoute, Principal, Role
 from libs.chassis.http.door import Door
 from libs.chassis.http.limits import HttpLimits
@@ -32,10 +33,14 @@ class FakeAuthenticator:
     )
     version: int = 1
     lookups: int = 0
+    uses: list[str] = field(default_factory=list)
 
     async def principal(self, token: str) -> Principal | None:
         self.lookups += 1
         return self.keys.get(token)
+
+    def used(self, principal: Principal) -> None:
+        self.uses.append(principal.key_id)
 
     def revoke(self, token: str) -> None:
         del self.keys[token]
@@ -44,12 +49,20 @@ class FakeAuthenticator:
 
 @dataclass
 class FakeProjects:
-    """The projects that exist."""
+    """The projects that exist, and those of them that take no changes."""
 
     handles: set[str] = field(default_factory=lambda: {"acme", "other"})
+    archived: set[str] = field(default_factory=set)
 
-    async def exists(self, handle: str) -> bool:
+    async def admits(self, _principal: Principal, handle: str) -> bool:
         return handle in self.handles
+
+    async def closed(self, handle: str) -> Rejected | None:
+        return (
+            Rejected("invalid_state", "expected it open, but it is not", None, "shut")
+            if handle in self.archived
+            else None
+        )
 
 
 @dataclass
@@ -60,6 +73,7 @@ class Served:
     server: HttpServer
     client: aiohttp.ClientSession
     keys: FakeAuthenticator
+    projects: FakeProjects
     registry: CollectorRegistry
 
     async def ask(
@@ -84,14 +98,14 @@ class Served:
 async def serving(routes: Sequence[AnyRoute], limits: HttpLimits | None = None) -> AsyncIterator[Served]:
     """Serves the routes until the block ends."""
     limits = limits or HttpLimits(drain_seconds=5)
-    keys, registry = FakeAuthenticator(), CollectorRegistry()
-    door = Door(routes, keys, FakeProjects(), limits, DoorMetrics(registry), unavailable=(TimeoutError, Unavailable))
+    keys, projects, registry = FakeAuthenticator(), FakeProjects(), CollectorRegistry()
+    door = Door(routes, keys, projects, limits, DoorMetrics(registry), unavailable=(TimeoutError, Unavailable))
     door.open = True
     server = HttpServer(door, "127.0.0.1", 0, limits)
     await server.start()
     host, port = server.address
     async with aiohttp.ClientSession(f"http://{host}:{port}") as client:
         try:
-            yield Served(door, server, client, keys, registry)
+            yield Served(door, server, client, keys, projects, registry)
         finally:
             await server.stop()

@@ -5,6 +5,7 @@ what is answered. `Door` takes every request through the same steps, and each st
 
     connection (bounded; a head that comes too slowly is dropped)
     → route (404, 405) → key (401) → project (404, the same bytes for foreign and unknown) → role (403)
+    → project open for changes (409 when it is archived)
     → room (503 when too many are at work, or the process is starting or draining)
     → query (400) → body (413 past the limit, 408 when slow, 400 with the path of each wrong field)
     → handler(Call) → Answer
@@ -16,7 +17,9 @@ projects answer the same bytes. `/healthz` and `/readyz` answer without a key; n
 so.
 
 While the process drains, `call.draining` is set: whoever waits in a long poll answers now. When the client hangs up,
-`call.gone` is set: whoever holds something for it gives it back.
+`call.gone` is set: whoever holds something for it gives it back. When its key or project ends while it waits,
+`call.ended` is set, and within a second the call is answered with what it would be refused with if it came now; a
+stream ends.
 """
 
 from libs.chassis.http.answers import Answer, Content, Empty, EventStream, Json, encode_event

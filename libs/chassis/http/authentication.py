@@ -1,6 +1,7 @@
 """Who calls: bearer keys, remembered only as long as the authenticator's answers cannot have changed."""
 
 import re
+from dataclasses import replace
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http.errors import NOT_FOUND, UNAUTHORIZED, forbidden
@@ -19,18 +20,22 @@ class Authentication:
         self._known: dict[str, Principal] = {}
         self._version = authenticator.version
 
-    async def admit(self, header: str | None, project: str | None, role: Role) -> Principal | Rejected:
-        """401 without a valid key, 404 for a project that it does not reach, 403 for too small a role."""
+    async def admit(
+        self, header: str | None, project: str | None, role: Role, *, edits: bool = False
+    ) -> Principal | Rejected:
+        """401 without a valid key, 404 for a project that it does not reach, 403 for too small a role, and 409 for an
+        edit in a project that takes none."""
         principal = await self.principal(header)
         if principal is None:
             return UNAUTHORIZED
-        if project is not None and not (principal.may_use(project) and await self._projects.exists(project)):
+        if project is not None and not (principal.may_use(project) and await self._projects.admits(principal, project)):
             return NOT_FOUND
         if principal.role < role:
             return forbidden(
                 f"expected a key with the role {role.name.lower()}, but it has {principal.role.name.lower()}"
             )
-        return principal
+        closed = await self._projects.closed(project) if edits and project is not None else None
+        return principal if closed is None else closed
 
     async def principal(self, header: str | None) -> Principal | None:
         """Who holds the key in this header, if it is valid now."""
@@ -58,4 +63,4 @@ class Authentication:
             return principal
         if not principal.may_use(handle):
             return None
-        return Principal(principal.key_id, principal.role, handle)
+        return replace(principal, project=handle, narrowed=principal.of_installation)

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from aiohttp.web import BaseRequest
 
+from libs.chassis.http.open_calls import Ending
 from libs.chassis.http.principal import Principal, Role
 from libs.chassis.loops.signals import Signal, first_of
 from libs.chassis.telemetry import tracing
@@ -34,6 +35,9 @@ class Call(Generic[BodyT_co, QueryT_co]):
     """Set when the process stops: answer what waits, now."""
     gone: Signal
     """Set when the client hung up: give back what is held for it."""
+    ended: Ending
+    """Set when its key or project is no longer good: give back what is held for it, and answer `ended.refusal`, unless
+    something was done that the caller has to hear of."""
     trace: str | None
     """The trace that the request came in or was put into; none yet where nothing is recorded."""
 
@@ -50,9 +54,14 @@ class Call(Generic[BodyT_co, QueryT_co]):
         return self.params.get("project", "")
 
     async def until(self, signal: Signal, seconds: float) -> bool:
-        """Waits for `signal`; False when the time is up, the client hangs up or the process drains before."""
-        await first_of((signal, self.gone, self.draining), seconds)
-        return signal.is_set() and not self.gone.is_set() and not self.draining.is_set()
+        """Waits for `signal`; False when the time is up, or when the call is over or the process drains before."""
+        await first_of((signal, self.gone, self.ended, self.draining), seconds)
+        return signal.is_set() and not self.over and not self.draining.is_set()
+
+    @property
+    def over(self) -> bool:
+        """Nobody waits for the answer, or nobody may have it."""
+        return self.gone.is_set() or self.ended.is_set()
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from libs.chassis.http.connection import Connection
 from libs.chassis.http.errors import BUSY, STARTING, UNAUTHORIZED, away, bad_request, internal
 from libs.chassis.http.limits import HttpLimits
 from libs.chassis.http.metrics import DoorMetrics, OperationMetrics
+from libs.chassis.http.open_calls import NEVER, Ending, OpenCalls, Ticket
 from libs.chassis.http.principal import Authenticator, Principal, ProjectDirectory
 from libs.chassis.http.respond import respond
 from libs.chassis.http.room import Room
@@ -43,6 +44,7 @@ class _Endpoint:
     route: AnyRoute
     metrics: OperationMetrics
     max_body_bytes: int
+    edits: bool
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class _Exchange:
     trace: str | None
     held: int = 0
     """Bytes of the body that the room was asked for."""
+    ending: Ending = NEVER
 
 
 class Door:
@@ -71,6 +74,8 @@ class Door:
         self.open = False
         self.draining = Signal()
         self._authentication = Authentication(authenticator, projects)
+        self._used = authenticator.used
+        self.open_calls = OpenCalls(self._authentication, authenticator, unavailable)
         self._limits = limits
         self._unrouted = metrics.operation("unknown")
         self._unavailable = unavailable
@@ -81,7 +86,8 @@ class Door:
         self._router: Router[_Endpoint] = Router()
         for route in routes:
             limit = route.max_body_bytes or limits.max_body_bytes
-            self._router.add(route.method, route.path, _Endpoint(route, metrics.operation(route.operation_id), limit))
+            endpoint = _Endpoint(route, metrics.operation(route.operation_id), limit, route.edits)
+            self._router.add(route.method, route.path, endpoint)
 
     @property
     def emptied(self) -> asyncio.Event:
@@ -97,12 +103,25 @@ class Door:
                 return await self._turn_away(request, found, started)
             endpoint, params = found
             exchange = _Exchange(request, endpoint, params, self._request_id(request), _incoming_trace(request))
+            ticket = self._enter(exchange)
             try:
                 return await self._take_in(exchange, started)
             finally:
                 self._room.let_go(exchange.held)
+                if ticket is not None:
+                    self.open_calls.leave(ticket, exchange.ending)
         finally:
             self._room.leave()
+
+    def _enter(self, exchange: _Exchange) -> Ticket | None:
+        """Remembers a call that may wait, before it is admitted."""
+        route = exchange.endpoint.route
+        if not route.waits or route.role is None:
+            return None
+        header = exchange.request.headers.get("Authorization")
+        ticket = Ticket(header, exchange.params.get("project"), route.role)
+        exchange.ending = self.open_calls.enter(ticket)
+        return ticket
 
     async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
         """No route; whoever has no key does not even learn that."""
@@ -121,7 +140,8 @@ class Door:
         if tracing.recording():
             response = await self._traced(exchange)
         else:
-            response = await self._send(request, await self._answer(exchange), exchange.request_id, metrics)
+            answer = await self._answer(exchange)
+            response = await self._send(request, answer, exchange.request_id, metrics, exchange.ending)
         seconds = perf_counter() - started
         metrics.observe(response.status, seconds)
         self._access_log.note(request, route.operation_id, response.status, seconds, waits=route.waits)
@@ -133,9 +153,8 @@ class Door:
             span.set("http.request.method", route.method)
             span.set("http.route", route.path)
             exchange.trace = span.traceparent
-            response = await self._send(
-                exchange.request, await self._answer(exchange), exchange.request_id, exchange.endpoint.metrics
-            )
+            answer, metrics = await self._answer(exchange), exchange.endpoint.metrics
+            response = await self._send(exchange.request, answer, exchange.request_id, metrics, exchange.ending)
             span.set("http.response.status_code", response.status)
         return response
 
@@ -156,7 +175,7 @@ class Door:
         if not (self.open or route.always):
             exchange.endpoint.metrics.refused("starting")
             return STARTING
-        principal = await self._principal(request, route, exchange.params.get("project"))
+        principal = await self._principal(exchange)
         if isinstance(principal, Rejected):
             return principal if self.open else STARTING  # as long as it starts, it need not know the key
         if not route.always and (refusal := self._refusal(exchange)):
@@ -180,13 +199,19 @@ class Door:
             request_id=exchange.request_id,
             draining=self.draining,
             gone=_gone(request),
+            ended=exchange.ending,
             trace=exchange.trace,
         )
 
-    async def _principal(self, request: BaseRequest, route: AnyRoute, project: str | None) -> Principal | Rejected:
-        if route.role is None:
+    async def _principal(self, exchange: _Exchange) -> Principal | Rejected:
+        role, edits = exchange.endpoint.route.role, exchange.endpoint.edits
+        if role is None:
             return NOBODY
-        return await self._authentication.admit(request.headers.get("Authorization"), project, route.role)
+        header, project = exchange.request.headers.get("Authorization"), exchange.params.get("project")
+        admitted = await self._authentication.admit(header, project, role, edits=edits)
+        if not isinstance(admitted, Rejected):
+            self._used(admitted)
+        return admitted
 
     async def _body(self, exchange: _Exchange, model: type[BaseModel]) -> tuple[bytes, BaseModel] | Rejected:
         request, endpoint = exchange.request, exchange.endpoint
@@ -214,11 +239,16 @@ class Door:
         return body if isinstance(body, Rejected) else (raw, body)
 
     async def _send(
-        self, request: BaseRequest, answer: Answer, request_id: str, metrics: OperationMetrics
+        self,
+        request: BaseRequest,
+        answer: Answer,
+        request_id: str,
+        metrics: OperationMetrics,
+        ending: Ending = NEVER,
     ) -> StreamResponse:
         if isinstance(answer, EventStream):
             if request.method != "HEAD" and self._room.begin_stream():
-                return await self._stream(request, answer, request_id)
+                return await self._stream(request, answer, request_id, ending)
             await close_events(answer.events)
             answer = Content(200, b"", "text/event-stream")
             if request.method != "HEAD":
@@ -229,13 +259,16 @@ class Door:
             response.force_close()
         return response
 
-    async def _stream(self, request: BaseRequest, answer: EventStream, request_id: str) -> StreamResponse:
+    async def _stream(
+        self, request: BaseRequest, answer: EventStream, request_id: str, ending: Ending
+    ) -> StreamResponse:
+        assert ending is not NEVER, "expected a route that streams to say that it waits, so that its key can end it"
         try:
             return await send_stream(
                 request,
                 answer.events,
                 request_id,
-                ends=(self.draining, _gone(request)),
+                ends=(self.draining, _gone(request), ending),
                 comment_seconds=self._limits.stream_comment_seconds,
                 write_seconds=self._limits.body_seconds,
             )

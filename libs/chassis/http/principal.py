@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from libs.chassis.decider import Rejected
+
 
 class Role(IntEnum):
     """What a key may do. Each role may do what the ones before it may."""
@@ -21,6 +23,13 @@ class Principal:
     key_id: str
     role: Role
     project: str | None
+    narrowed: bool = False
+    """The key is one of the whole installation, and only this request is bound to the project."""
+
+    @property
+    def of_installation(self) -> bool:
+        """Whether the key itself is bound to no project."""
+        return self.project is None or self.narrowed
 
     def may_use(self, project: str) -> bool:
         """Whether this key reaches into the project (which need not exist)."""
@@ -28,7 +37,8 @@ class Principal:
 
 
 class Authenticator(Protocol):
-    """Knows the keys. `version` changes whenever any answer may change: answers are remembered only as long."""
+    """Knows the keys. `version` changes whenever any answer may change, its own or the directory's: answers are
+    remembered only as long, and who waits is looked at again."""
 
     @property
     def version(self) -> int: ...
@@ -37,8 +47,18 @@ class Authenticator(Protocol):
         """Who holds this `mbx_…` token; None for an unknown or revoked one."""
         ...
 
+    def used(self, principal: Principal) -> None:
+        """A call with this key was let in. Called for every one, so it has to be cheap."""
+        ...
+
 
 class ProjectDirectory(Protocol):
-    """Knows which projects there are."""
+    """Knows which projects there are, and to whom they are open."""
 
-    async def exists(self, handle: str) -> bool: ...
+    async def admits(self, principal: Principal, handle: str) -> bool:
+        """Whether there is such a project and it is open to this key, which reaches into it by its own binding."""
+        ...
+
+    async def closed(self, handle: str) -> Rejected | None:
+        """Why nothing in this project may be begun or changed, if that is so. Reading is never refused."""
+        ...

@@ -41,8 +41,16 @@ class Route(Generic[BodyT, QueryT]):
     """This route's own limit, instead of the server's."""
     waits: bool = False
     """A long poll: taking long is its work and not worth a line in the log."""
+    in_archive: bool = False
+    """Changes something and is answered even in a project that takes nothing new: it ends what is under way."""
     always: bool = False
     """Answers while the process is starting, draining or full: health."""
+
+    @property
+    def edits(self) -> bool:
+        """Whether it begins or changes something that its project has to be open for."""
+        changes = self.method != "GET" and self.role is not None and self.role >= Role.AUTHOR
+        return changes and "/{project}" in self.path and not self.in_archive
 
 
 AnyRoute: TypeAlias = Route[Any, Any]

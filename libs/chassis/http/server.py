@@ -23,7 +23,7 @@ class HttpServer:
         self._limits = limits
         self._guarded: GuardedServer | None = None
         self._listener: asyncio.Server | None = None
-        self._reaper: asyncio.Task[None] | None = None
+        self._loops: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -36,11 +36,14 @@ class HttpServer:
         self._guarded = GuardedServer(self._door, self._limits)
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._guarded, self._host, self._port, backlog=_BACKLOG)
-        self._reaper = background(self._drop_slow_heads(self._guarded), "slow-head-reaper")
+        self._loops = (
+            background(self._drop_slow_heads(self._guarded), "slow-head-reaper"),
+            background(self._door.open_calls.keep_looking(), "open-calls"),
+        )
 
     async def stop(self) -> None:
         """Stops accepting, tells long polls, waits for what is at work (at most `drain_seconds`), then closes."""
-        if self._listener is None or self._guarded is None or self._reaper is None:
+        if self._listener is None or self._guarded is None:
             return
         self._listener.close()
         self._door.draining.set()
@@ -51,8 +54,9 @@ class HttpServer:
         except TimeoutError:
             log.warning("requests_cut_off", drain_seconds=self._limits.drain_seconds)
         await self._guarded.shutdown(1.0)
-        self._reaper.cancel()
-        await asyncio.gather(self._reaper, return_exceptions=True)
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
         self._listener = None
 
     def ready(self) -> str | None:

@@ -24,7 +24,7 @@ async def send_stream(
     comment_seconds: float,
     write_seconds: float,
 ) -> StreamResponse:
-    """Sends until the iterator ends or one of `ends` is set (the client hung up, the process drains).
+    """Sends until the iterator ends or one of `ends` is set (the client hung up, its key ended, the process drains).
 
     A client that does not take a chunk within `write_seconds` is left. The iterator is always closed.
     """

@@ -1,9 +1,10 @@
-"""What every service may say: that it could not handle a record."""
+"""What every service may say: that it could not handle a record, and that a key was used."""
 
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from libs.contracts.moment import Moment
 from libs.contracts.payload import Payload
 
 
@@ -28,3 +29,14 @@ class RecordDeadLettered(Payload):
     """The record's value in base64, cut where it would not fit; absent: null."""
     headers: list[Annotated[tuple[str, str], Field(strict=False)]] = []
     """Header names and values, both base64: either may be any bytes."""
+
+
+class ApiKeyUseState(Payload):
+    """When a service last let a key in; key: the key's id. Said about once a minute, so what happened since is not in
+    it, and a process that is killed takes its last minute along."""
+
+    type: ClassVar[str] = "api_key_use.state"
+
+    key_id: str
+    last_used_at: Moment
+    """The moment of the latest request that was let in."""

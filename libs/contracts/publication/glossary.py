@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 FIELDS: Final[Mapping[str, str]] = {
+    "access_mode": "`org_open`: to all keys of the installation. `restricted`: to the project's own and its members.",
     "action": "The action by name; platform actions have a dot in theirs.",
     "action_id": "The action's id, `act_…`.",
     "annotations": "How the action may be used safely; absent: no promise.",
@@ -13,6 +14,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "claimed_at": "When the work was taken: by a worker that claimed it, or by the dispatcher that made the call.",
     "claimed_by": "Who took the work: the worker's own name, or the dispatcher's.",
     "closed": "Invocations that were still open when the run ended.",
+    "config": "The settings of the project.",
     "created_by": "Who created it, for example `key_…`.",
     "definition_id": "The saved workflow, `wf_…`; absent for an inline spec.",
     "definition_version": "The immutable version of the saved workflow that the run is pinned to.",

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
+from services.catalog.api.access_routes import key_routes, project_routes
 from services.catalog.api.action_catalog import ActionCatalogHandlers
 from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.action_secrets import ActionSecretHandlers
 from services.catalog.api.actions import ActionHandlers
+from services.catalog.api.api_keys import ApiKeyHandlers
 from services.catalog.api.models import (
     ActionCatalogEntry,
     ActionCatalogListResponse,
@@ -16,6 +18,9 @@ from services.catalog.api.models import (
     UpdateActionQuery,
     UpdateActionRequest,
 )
+from services.catalog.api.project_config import ConfigHandlers
+from services.catalog.api.project_members import MemberHandlers
+from services.catalog.api.projects import ProjectHandlers
 from services.catalog.api.secret_models import ActionSecretResponse, RotateSecretRequest, RotateSecretResult
 
 ACTIONS = "/v1/projects/{project}/actions"
@@ -26,9 +31,15 @@ def routes(
     changes: ActionChangeHandlers,
     secrets: ActionSecretHandlers,
     catalog: ActionCatalogHandlers,
+    projects: ProjectHandlers,
+    config: ConfigHandlers,
+    members: MemberHandlers,
+    keys: ApiKeyHandlers,
 ) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
     return (
+        *project_routes(projects, config, members),
+        *key_routes(keys),
         *_of_actions(actions),
         *_of_action_changes(changes),
         *_of_signing_secrets(secrets),

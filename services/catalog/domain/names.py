@@ -23,6 +23,18 @@ def action_name_problem(name: str) -> str | None:
     return handle_problem(name)
 
 
+def label_problem(name: str) -> str | None:
+    """Why this cannot be what people call something."""
+    if name.isprintable() and name == name.strip():
+        return None
+    return "expected printable characters without spaces around them, but there are others"
+
+
+def derived_handle(name: str) -> str:
+    """A handle made from a name: lower case, everything else as single hyphens. Empty if nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:MAX_NAME_CHARS].rstrip("-")
+
+
 def handle_problem(name: str) -> str | None:
     """The rule that names and handles share, as a sentence when it is broken."""
     if len(name) > MAX_NAME_CHARS:

@@ -52,6 +52,9 @@ CREATE TABLE catalog.api_keys (
     role text NOT NULL,
     project text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
+    created_by text,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
     CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'author'::text, 'worker'::text, 'viewer'::text])))
 );
 
@@ -153,10 +156,22 @@ CREATE TABLE catalog.projects (
     handle text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    description text,
+    access_mode text DEFAULT 'org_open'::text NOT NULL,
+    tags jsonb DEFAULT '{}'::jsonb NOT NULL,
+    config json DEFAULT '[]'::json NOT NULL,
+    members json DEFAULT '[]'::json NOT NULL,
+    created_by text,
+    archived_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT projects_access_mode_check CHECK ((access_mode = ANY (ARRAY['org_open'::text, 'restricted'::text])))
 );
 
 COMMENT ON TABLE catalog.projects IS 'The rooms that actions, workflows, runs and keys live in.';
+
+COMMENT ON COLUMN catalog.projects.deleted_at IS 'A deleted project keeps its row, so that its handle is never given again.';
 
 ALTER TABLE ONLY catalog.action_secrets
     ADD CONSTRAINT action_secrets_pkey PRIMARY KEY (action_id, version);
@@ -206,6 +221,10 @@ ALTER TABLE ONLY catalog.projects
 CREATE INDEX action_secrets_pending ON catalog.action_secrets USING btree (action_id) WHERE (grace_seconds IS NOT NULL);
 
 CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
+
+CREATE INDEX api_keys_newest_first ON catalog.api_keys USING btree (created_at DESC, key_id DESC);
+
+CREATE INDEX api_keys_of_projects ON catalog.api_keys USING btree (project, created_at DESC, key_id DESC);
 
 CREATE INDEX idempotency_keys_expired ON catalog.idempotency_keys USING btree (expires_at);
 

@@ -2,7 +2,10 @@
 
 Done again at every start and harmless then: a project that is there stays as it is, and a key that was issued stays
 issued. Another key in the settings is added beside the ones before, because a replica that was started with the old one
-must not take it back, nor the new one away; keys are revoked on purpose only.
+must not take it back, nor the new one away; keys are revoked on purpose only, and one that was revoked stays so.
+
+An installation that nobody could ever administer is not set up: without an administrator's key, in the settings or from
+before, the start is refused. A key is never made up here, because it would have to be told, and logs are no place.
 """
 
 from dataclasses import dataclass
@@ -15,8 +18,10 @@ from libs.chassis.journal.entry import Context
 from libs.chassis.telemetry.logging import get_logger
 from libs.contracts.api_keys import token_sha256
 from services.catalog.domain.keys import ApiKey, CreateApiKey
-from services.catalog.domain.projects import CreateProject, Project
-from services.catalog.store.installation import Installation
+from services.catalog.domain.project_commands import CreateProject
+from services.catalog.domain.projects import Project
+from services.catalog.store.keys import Keys
+from services.catalog.store.projects import Projects
 
 BOOTSTRAP_KEY_NAME = "bootstrap"
 
@@ -34,13 +39,19 @@ class FirstThings:
 class Installer:
     """Component. Ready when the first things are there and every service can know them."""
 
-    def __init__(self, installation: Installation, wanted: FirstThings, clock: Clock) -> None:
-        self._installation = installation
+    def __init__(self, projects: Projects, keys: Keys, wanted: FirstThings, clock: Clock) -> None:
+        self._projects = projects
+        self._keys = keys
         self._wanted = wanted
         self._clock = clock
         self._done = False
 
     async def start(self) -> None:
+        if self._wanted.token is None and not await self._keys.any_keeper():
+            raise RuntimeError(
+                "expected CATALOG_BOOTSTRAP_API_KEY at the first start, but it is not set; without an admin key nobody"
+                " could come in"
+            )
         await self._make_project(self._wanted.project)
         assert reached("project_made")
         if self._wanted.token is not None:
@@ -54,15 +65,15 @@ class Installer:
         return None if self._done else "the first project and key are not made yet"
 
     async def _make_project(self, handle: str) -> None:
-        command = CreateProject(new_id("prj"), handle, handle)
-        made = await self._installation.create_project(command, self._context(handle))
+        command = CreateProject(new_id("prj"), name=handle, handle=handle)
+        made = await self._projects.create(command, self._context(handle))
         _note("project", handle, made)
 
     async def _make_key(self, token: str) -> None:
         sha256 = token_sha256(token)
         key_id = derived_id("key", sha256)
         command = CreateApiKey(key_id, sha256, BOOTSTRAP_KEY_NAME, "admin")
-        made = await self._installation.create_key(command, self._context(""))
+        made = await self._keys.create(command, self._context(""))
         _note("api_key", key_id, made)
 
     def _context(self, project: str) -> Context:

@@ -2,11 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Answer, Call, Json
 from libs.chassis.http.errors import error_of
+from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.models import EndingsBody, HeartbeatsBody, JobEnding
 from services.dispatcher.api.reports import report_of
 from services.dispatcher.domain.reports import Report
@@ -22,18 +22,19 @@ class Batches:
     """
 
     def __init__(
-        self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook, lease_for: timedelta
+        self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook, terms: LeaseTerms
     ) -> None:
         self._reports = reports
         self._heartbeats = heartbeats
         self._sessions = sessions
-        self._lease_for = lease_for
+        self._terms = terms
 
     async def heartbeat(self, call: Call[HeartbeatsBody, None]) -> Answer:
         body, token = call.body, call.body.worker_session_token
         if body.worker_instance_id is not None:
             self._sessions.beat(call.project, body.worker_instance_id)
-        beats = [Heartbeat(job.job_id, call.project, token, job.attempt, self._lease_for) for job in body.jobs]
+        lease_for = self._terms.lease_for(call.project)
+        beats = [Heartbeat(job.job_id, call.project, token, job.attempt, lease_for) for job in body.jobs]
         answers = await asyncio.gather(*(self._heartbeats.beat(beat) for beat in beats))
         return Json(200, {"jobs": [_kept(beat.job_id, answer) for beat, answer in zip(beats, answers, strict=True)]})
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from time import monotonic
 
 from libs.chassis.http import Answer, Call, Empty, Json
 from libs.contracts.codec import raw_json
+from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.store.claims import Claim, ClaimDesk
@@ -18,14 +18,11 @@ from services.dispatcher.store.waiters import Waiters
 class Claims:
     """The handler of `claimJob`. With `max_jobs` it answers a list: what is there, without waiting for more."""
 
-    def __init__(
-        self, desk: ClaimDesk, waiters: Waiters, sessions: SessionBook, lease_for: timedelta, heartbeat: timedelta
-    ) -> None:
+    def __init__(self, desk: ClaimDesk, waiters: Waiters, sessions: SessionBook, terms: LeaseTerms) -> None:
         self._desk = desk
         self._waiters = waiters
         self._sessions = sessions
-        self._lease_for = lease_for
-        self._heartbeat_seconds = int(heartbeat.total_seconds())
+        self._terms = terms
 
     async def claim(self, call: Call[ClaimBody, None]) -> Answer:
         body = call.body
@@ -33,18 +30,19 @@ class Claims:
         if refusal is not None:
             return refusal
         wanted = Wanted(call.project, actions=tuple(sorted(body.actions)), queues=tuple(sorted(body.queues)))
-        claim = Claim(wanted, body.worker_session_token, body.worker_instance_id, self._lease_for, body.max_jobs or 1)
+        lease_for = self._terms.lease_for(call.project)
+        claim = Claim(wanted, body.worker_session_token, body.worker_instance_id, lease_for, body.max_jobs or 1)
         key = (call.project, body.worker_instance_id)
         self._sessions.park(key)
         try:
             leases = await self._wait_for(claim, call, monotonic() + body.wait_seconds)
         finally:
             self._sessions.unpark(key)
-        if not leases:
-            return Empty(204)
-        if call.gone.is_set():
+        if leases and call.over:
             await self._give_back(leases)
-            return Empty(204)
+            leases = ()
+        if not leases:
+            return call.ended.refusal or Empty(204)
         if body.max_jobs is None:
             return Json(200, self._wire(leases[0]))
         return Json(200, {"jobs": [self._wire(lease) for lease in leases]})
@@ -78,7 +76,7 @@ class Claims:
             "parameters": raw_json(job.parameters),
             "attempt": job.attempt,
             "queue": job.queue,
-            "heartbeat_interval_seconds": self._heartbeat_seconds,
+            "heartbeat_interval_seconds": self._terms.heartbeat_seconds(job.project),
         }
 
 

@@ -1,7 +1,6 @@
 """What the holder of a lease tells: that it is alive, how far it is, and how it ended."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
@@ -10,6 +9,7 @@ from libs.chassis.http import Answer, Call, Empty, Json
 from libs.chassis.journal.entry import Context, Entry, entries
 from libs.contracts.codec import dump_json
 from libs.contracts.events.dispatcher import JobProgressed
+from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.models import (
     BadResult,
     CompleteBody,
@@ -37,18 +37,19 @@ class Reports:
     """The handlers of `heartbeatJob` and `completeJob`."""
 
     def __init__(
-        self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook, lease_for: timedelta
+        self, reports: ReportDesk, heartbeats: HeartbeatDesk, sessions: SessionBook, terms: LeaseTerms
     ) -> None:
         self._reports = reports
         self._heartbeats = heartbeats
         self._sessions = sessions
-        self._lease_for = lease_for
+        self._terms = terms
 
     async def heartbeat(self, call: Call[FenceBody, None]) -> Answer:
         body = call.body
         if body.worker_instance_id is not None:
             self._sessions.beat(call.project, body.worker_instance_id)
-        beat = Heartbeat(call.params["id"], call.project, body.worker_session_token, body.attempt, self._lease_for)
+        lease_for = self._terms.lease_for(call.project)
+        beat = Heartbeat(call.params["id"], call.project, body.worker_session_token, body.attempt, lease_for)
         should_cancel = await self._heartbeats.beat(beat)
         if isinstance(should_cancel, Rejected):
             return should_cancel

@@ -194,6 +194,7 @@ def _of_one_run(handlers: Handlers) -> Sequence[AnyRoute]:
             summary="End a run now.",
             handler=runs.cancel,
             role=Role.AUTHOR,
+            in_archive=True,
             responses={204: None},
         ),
         Route(

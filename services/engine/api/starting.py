@@ -1,6 +1,5 @@
 """Starting runs over HTTP: of a saved workflow, or of a spec that comes with the request."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -30,9 +29,6 @@ Starting: TypeAlias = Call[StartRunBody, StartQuery] | Call[StartBoundBody, Star
 
 TRIES = 5
 NO_WORKFLOW = "expected a workflow of this project, but there is none with this id"
-ARCHIVED = Rejected(
-    "invalid_state", "expected a project that takes new runs, but it is archived", code="project_archived"
-)
 NO_CONFIG = Rejected(
     "invalid_argument", "expected no config, but this version knows no settings of runs", field="config"
 )
@@ -58,7 +54,6 @@ class StartHandlers:
         actions: ActionBook,
         clock: Clock,
         watchers: Watchers,
-        archived: Callable[[str], bool],
     ) -> None:
         self._desk = desk
         self._definitions = definitions
@@ -66,7 +61,6 @@ class StartHandlers:
         self._actions = actions
         self._clock = clock
         self._watchers = watchers
-        self._archived = archived
 
     async def start(self, call: Call[StartRunBody, StartQuery]) -> Answer:
         """202 with the run, or with the active one that has the external id. With `wait_seconds` the answer waits for
@@ -79,8 +73,6 @@ class StartHandlers:
         return await self._start(call, call.body, _Wanted(workflow_id=call.params["id"]))
 
     async def _start(self, call: Starting, body: StartBoundBody, wanted: _Wanted) -> Answer:
-        if self._archived(call.project):
-            return ARCHIVED
         if body.config:
             return NO_CONFIG
         run_id = new_id("run")

@@ -13,7 +13,10 @@ RUN_ENDS = (RunCompleted, RunFailed)
 async def until_over(
     watch: Watch, runs: Runs, call: Call[StartRunBody, StartQuery] | Call[StartBoundBody, StartQuery]
 ) -> RunState | None:
-    """The run at its end, or as it stands when the time is up, the client is gone or the process drains."""
+    """The run at its end, or as it stands when the time is up, the call is over or the process drains.
+
+    Also one whose key has ended meanwhile hears of the run: it was started, and a refusal would say that it was not.
+    """
     await call.until(watch.arrived, call.query.wait_seconds)
     found = (await runs.states([watch.run_id])).get(watch.run_id)
     return found if found is not None and found.is_over else await runs.state(watch.run_id)

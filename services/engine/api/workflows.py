@@ -4,12 +4,12 @@ from libs.chassis.clock import Clock, format_time
 from libs.chassis.db.link import Row
 from libs.chassis.decider import Rejected
 from libs.chassis.http import NOT_FOUND, Answer, Call, Json
+from libs.chassis.http.tag_filters import tag_filters
 from libs.chassis.ids import derived_id, new_id
 from libs.contracts.codec import JsonObject
 from services.engine.api.calls import context_of
 from services.engine.api.models import CreateWorkflowBody, UpdateWorkflowBody, WorkflowsPage
 from services.engine.api.paging import after_id, cut, page_view
-from services.engine.api.tag_filters import tag_filters
 from services.engine.domain.workflows import CreateWorkflow, UpdateWorkflow, WorkflowState
 from services.engine.store.workflow_rows import spec_of
 from services.engine.store.workflows import Workflows

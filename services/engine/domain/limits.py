@@ -29,9 +29,6 @@ EXPRESSION_MACROS = 1
 EXPRESSION_WORK = 50_000
 """Values that one evaluation may have to touch; about a microsecond each."""
 
-TAGS = 8
-TAG_KEY_CHARACTERS = 128
-TAG_VALUE_CHARACTERS = 256
 METADATA_ENTRIES = 64
 
 PROBLEMS_REPORTED = 100

@@ -3,24 +3,14 @@
 from collections.abc import Mapping
 
 from libs.chassis.decider import Rejected
-from services.engine.domain.limits import METADATA_ENTRIES, TAG_KEY_CHARACTERS, TAG_VALUE_CHARACTERS, TAGS
-
-RESERVED_PREFIX = "mobius:"
+from libs.contracts.tags import TAG_KEY_CHARACTERS, TAG_VALUE_CHARACTERS, tag_problem
+from services.engine.domain.limits import METADATA_ENTRIES
 
 
 def check_tags(tags: Mapping[str, str]) -> Rejected | None:
     """The first thing that is wrong with tags that a caller has set, if any is."""
-    if len(tags) > TAGS:
-        return _refused("tags", f"expected at most {TAGS} tags, but got {len(tags)}")
-    for key, value in tags.items():
-        if not 1 <= len(key) <= TAG_KEY_CHARACTERS:
-            return _refused("tags", f"expected keys of 1 to {TAG_KEY_CHARACTERS} characters, but one has {len(key)}")
-        if key.startswith(RESERVED_PREFIX):
-            return _refused(f"tags.{key}", f"expected a key without the prefix {RESERVED_PREFIX}, but got {key!r}")
-        if len(value) > TAG_VALUE_CHARACTERS:
-            sentence = f"expected at most {TAG_VALUE_CHARACTERS} characters, but the value has {len(value)}"
-            return _refused(f"tags.{key}", sentence)
-    return None
+    problem = tag_problem(tags)
+    return None if problem is None else _refused(problem.field, problem.sentence)
 
 
 def check_metadata(metadata: Mapping[str, str]) -> Rejected | None:

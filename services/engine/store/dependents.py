@@ -1,8 +1,8 @@
 """Who uses an action: saved workflows by their latest version, and runs that are open, by the version they began with.
 
 Nothing is written for this when a run starts. It is found among what is there, so there is a bound to how much of that
-is looked through; beyond it the answer says that it is not complete. The connection is its own: searches take turns, and
-hold up nobody who looks at a run.
+is looked through; beyond it the answer says that it is not complete. The connection is its own: searches take turns,
+and hold up nobody who looks at a run.
 """
 
 from collections.abc import Sequence

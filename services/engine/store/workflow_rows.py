@@ -1,7 +1,7 @@
 """Definitions as rows of `workflows`, and the parts that write them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import cast
 
 from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
@@ -13,13 +13,6 @@ from libs.contracts.payload import Payload
 from services.engine.domain.workflows import WorkflowState
 
 QUERIES = load_queries(__package__)
-
-
-class TagFilter(NamedTuple):
-    """A tag that a definition must have; without `choices` any value is fine, else they stand with commas."""
-
-    key: str
-    choices: str | None
 
 
 def state_of(row: Row) -> WorkflowState:

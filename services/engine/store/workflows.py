@@ -13,6 +13,7 @@ from libs.chassis.failpoints import reached
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context, entries
 from libs.chassis.outbox.relay import Relay
+from libs.contracts.tags import TagFilter
 from services.engine.domain.workflows import (
     CreateWorkflow,
     UpdateWorkflow,
@@ -22,7 +23,7 @@ from services.engine.domain.workflows import (
     evolve_workflow,
 )
 from services.engine.store.actions import ActionBook
-from services.engine.store.workflow_rows import TagFilter, parts_of, state_of
+from services.engine.store.workflow_rows import parts_of, state_of
 
 QUERIES = load_queries(__package__)
 TRIES = 5

@@ -16,18 +16,19 @@ from libs.chassis.outbox.relay import Relay
 from libs.contracts.api_keys import token_sha256
 from libs.contracts.events.catalog import Role
 from services.catalog.domain.keys import CreateApiKey
-from services.catalog.domain.projects import CreateProject
+from services.catalog.domain.project_commands import CreateProject
 from services.catalog.settings import CatalogSettings
 from services.catalog.store.commits import Commits
-from services.catalog.store.installation import Installation
+from services.catalog.store.keys import Keys
+from services.catalog.store.projects import Projects
 from tests.integration.catalog.running import ENDPOINT, Catalog, bearer, started
 
 ACTION = {"name": "summarize", "endpoint_url": ENDPOINT}
 
 
 @asynccontextmanager
-async def beside(settings: CatalogSettings) -> AsyncIterator[Installation]:
-    """The installation as another process has it: its relay owns no shard while the catalog under test runs."""
+async def beside(settings: CatalogSettings) -> AsyncIterator[tuple[Projects, Keys]]:
+    """Projects and keys as another process has them: its relay owns no shard while the catalog under test runs."""
     url = settings.postgres_url.get_secret_value()
     producer, reads = Producer(settings.kafka_bootstrap, "test-beside"), Reads(url, "test-beside", size=1)
     relay = Relay("catalog", url, producer)
@@ -36,7 +37,7 @@ async def beside(settings: CatalogSettings) -> AsyncIterator[Installation]:
     await relay.start()
     await reads.start()
     try:
-        yield Installation(reads, commits)
+        yield Projects(reads, commits), Keys(reads, commits)
     finally:
         await commits.stop()
         await reads.stop()
@@ -48,17 +49,17 @@ async def issued(settings: CatalogSettings, role: Role, project: str | None) -> 
     """A fresh key's header."""
     token = f"mbx_{new_id('test')}"
     command = CreateApiKey(new_id("key"), token_sha256(token), "test", role, project)
-    async with beside(settings) as installation:
-        made = await installation.create_key(command, Context("catalog", project or "", datetime.now(UTC)))
+    async with beside(settings) as (_, keys):
+        made = await keys.create(command, Context("catalog", project or "", datetime.now(UTC)))
     assert not isinstance(made, Rejected)
     return bearer(token)
 
 
 async def other_project(settings: CatalogSettings) -> str:
     handle = new_id("q").replace("_", "-")
-    async with beside(settings) as installation:
-        command = CreateProject(new_id("prj"), handle, "Other")
-        made = await installation.create_project(command, Context("catalog", handle, datetime.now(UTC)))
+    async with beside(settings) as (projects, _):
+        command = CreateProject(new_id("prj"), "Other", handle)
+        made = await projects.create(command, Context("catalog", handle, datetime.now(UTC)))
     assert not isinstance(made, Rejected)
     return handle
 
@@ -151,9 +152,9 @@ async def test_another_bootstrap_key_is_added_beside_the_first(catalog: Catalog)
 
 
 async def test_the_first_things_are_made_once(catalog: Catalog) -> None:
-    async with started(catalog.settings), beside(catalog.settings) as installation:
-        again = await installation.create_project(
-            CreateProject(new_id("prj"), catalog.project, "Again"),
+    async with started(catalog.settings), beside(catalog.settings) as (projects, _):
+        again = await projects.create(
+            CreateProject(new_id("prj"), "Again", catalog.project),
             Context("catalog", catalog.project, datetime.now(UTC)),
         )
 

@@ -1,5 +1,6 @@
 """What stands against which danger, and how to take exactly that away: data, one module for each part of the path."""
 
+from tests.mutants.guards.access import ACCESS
 from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.compatibility import COMPATIBILITY
@@ -10,4 +11,14 @@ from tests.mutants.guards.secrets import SECRETS
 from tests.mutants.guards.validation import VALIDATION
 from tests.mutants.mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*BUS, *CATALOG, *COMPATIBILITY, *DELIVERY, *OUTBOX, *QUEUE, *SECRETS, *VALIDATION)
+MUTANTS: tuple[Mutant, ...] = (
+    *ACCESS,
+    *BUS,
+    *CATALOG,
+    *COMPATIBILITY,
+    *DELIVERY,
+    *OUTBOX,
+    *QUEUE,
+    *SECRETS,
+    *VALIDATION,
+)

@@ -80,8 +80,8 @@ QUEUE = (
         name="a-client-that-is-gone-holds-nothing",
         danger="A client that hung up during the commit holds jobs until their leases expire.",
         path="services/dispatcher/api/claims.py",
-        old="        if call.gone.is_set():\n",
-        new="        if call is None:\n",
+        old="        if leases and call.over:\n",
+        new="        if leases and call.ended.is_set():\n",
         killers=(f"{_HANDLER}::test_all_jobs_of_a_claim_go_back_when_its_client_is_gone",),
     ),
     Mutant(

@@ -5,8 +5,6 @@ from itertools import pairwise
 import pytest
 
 from libs.access.looks import SharedLooks
-from libs.access.misses import RecentMisses
-from tests.doubles.clock import NOON
 
 NO_PAUSE = timedelta()
 
@@ -75,20 +73,3 @@ async def test_a_look_that_fails_fails_for_those_who_wait_and_the_next_one_is_tr
     with pytest.raises(OSError, match="away"):
         await looks.look()
     await looks.look()
-
-
-def test_a_miss_is_remembered_for_its_time() -> None:
-    misses = RecentMisses(timedelta(seconds=1))
-    misses.add("x", NOON)
-
-    assert misses.has("x", NOON + timedelta(seconds=0.9))
-    assert not misses.has("x", NOON + timedelta(seconds=1))
-    assert not misses.has("y", NOON)
-
-
-def test_misses_are_bounded() -> None:
-    misses = RecentMisses(most=2)
-    for name in "abc":
-        misses.add(name, NOON)
-
-    assert [misses.has(name, NOON) for name in "abc"] == [False, False, True]

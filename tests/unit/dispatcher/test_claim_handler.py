@@ -8,8 +8,11 @@ from aiohttp.web import BaseRequest
 
 from libs.chassis.http import Call, Empty, Json
 from libs.chassis.http.call import NOBODY
+from libs.chassis.http.errors import UNAUTHORIZED
+from libs.chassis.http.open_calls import Ending
 from libs.chassis.loops.signals import Signal
 from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.models import ClaimBody
 from services.dispatcher.domain.jobs import Lease
 from services.dispatcher.store.claims import Claim, ClaimDesk
@@ -50,7 +53,7 @@ class Known:
         pass
 
 
-def call_of(gone: Signal, most: int, wait_seconds: int = 0) -> Call[ClaimBody, None]:
+def call_of(gone: Signal, most: int, wait_seconds: int = 0, ended: Ending | None = None) -> Call[ClaimBody, None]:
     """A request of one worker."""
     return Call(
         request=cast(BaseRequest, None),
@@ -68,12 +71,13 @@ def call_of(gone: Signal, most: int, wait_seconds: int = 0) -> Call[ClaimBody, N
         request_id="",
         draining=Signal(),
         gone=gone,
+        ended=ended or Ending(),
         trace=None,
     )
 
 
 def claims_of(desk: object, waiters: Waiters) -> Claims:
-    return Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), SECOND, SECOND)
+    return Claims(cast(ClaimDesk, desk), waiters, cast(SessionBook, Known()), LeaseTerms({}, SECOND, SECOND))
 
 
 async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
@@ -86,6 +90,36 @@ async def test_all_jobs_of_a_claim_go_back_when_its_client_is_gone() -> None:
         assert first.woken.is_set()
         assert second_waiter.woken.is_set()
     assert desk.released == LEASES
+
+
+class Revoked(HungUp):
+    """A claim desk whose client's key is revoked while the claim is being committed."""
+
+    def __init__(self, ended: Ending) -> None:
+        super().__init__(Signal())
+        self._ended = ended
+
+    async def claim(self, claim: Claim) -> list[Lease]:
+        self._ended.end(UNAUTHORIZED)
+        return LEASES[: claim.most]
+
+
+async def test_all_jobs_of_a_claim_go_back_when_its_key_has_ended_and_the_caller_hears_why() -> None:
+    ended, waiters = Ending(), Waiters()
+    desk = Revoked(ended)
+    assert await claims_of(desk, waiters).claim(call_of(Signal(), most=3, ended=ended)) == UNAUTHORIZED
+    assert desk.released == LEASES
+
+
+async def test_a_claim_that_waits_ends_with_its_key() -> None:
+    ended, waiters = Ending(), Waiters()
+
+    class Empty:
+        async def claim(self, _claim: Claim) -> list[Lease]:
+            ended.end(UNAUTHORIZED)
+            return []
+
+    assert await claims_of(Empty(), waiters).claim(call_of(Signal(), 1, 30, ended)) == UNAUTHORIZED
 
 
 class JustTooEarly:

@@ -15,6 +15,7 @@ def test_a_service_looks_at_what_it_says_and_what_it_hears() -> None:
         "mobius.dispatcher-events.v1",
         "mobius.engine-dead-letters.v1",
         "mobius.engine-events.v1",
+        "mobius.engine-key-use-state.v1",
     }
 
 

@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from libs.chassis.db.errors import OutcomeUnknown, Overloaded, Unavailable
-from libs.chassis.http import Answer, Call, Role, Route
+from libs.chassis.http import Answer, AnyRoute, Call, Role, Route
+from libs.chassis.http.route import Method
 from libs.contracts.codec import parse_json
 from tests.doubles.door import ADMIN, ROOT, VIEWER, Served, serving
 from tests.unit.chassis.http.toyshop import routes
@@ -215,3 +216,44 @@ async def test_requests_at_work_are_counted(shop: Served) -> None:
         end.set()
         (await asked).release()
     assert at_work() == 0
+
+
+async def test_an_archived_project_is_read_and_takes_no_changes(shop: Served) -> None:
+    shop.projects.archived.add("acme")
+    assert (await shop.ask("GET", TOYS))[0] == 200
+    status, body, _ = await shop.ask("POST", TOYS, data=b'{"name":"bear"}')
+    assert (status, error_of(body)["code"]) == (409, "shut")
+    assert (await shop.ask("POST", TOYS, key=VIEWER, data=b'{"name":"bear"}'))[0] == 403
+    assert (await shop.ask("POST", "/v1/projects/other/toys", key=ROOT, data=b'{"name":"bear"}'))[0] == 201
+
+
+async def test_a_call_that_is_let_in_is_a_use_of_its_key_and_a_refused_one_is_none(shop: Served) -> None:
+    await shop.ask("GET", TOYS)
+    await shop.ask("GET", TOYS)
+    await shop.ask("GET", "/v1/projects/other/toys")
+    await shop.ask("POST", TOYS, key=VIEWER, data=b'{"name":"bear"}')
+    assert shop.keys.uses == ["key_admin", "key_admin"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "role", "in_archive", "edits"),
+    [
+        ("POST", TOYS.replace("acme", "{project}"), Role.AUTHOR, False, True),
+        ("DELETE", TOYS.replace("acme", "{project}"), Role.ADMIN, False, True),
+        ("POST", TOYS.replace("acme", "{project}"), Role.AUTHOR, True, False),
+        ("GET", TOYS.replace("acme", "{project}"), Role.AUTHOR, False, False),
+        ("POST", TOYS.replace("acme", "{project}"), Role.WORKER, False, False),
+        ("POST", "/v1/toys", Role.ADMIN, False, False),
+        ("POST", TOYS.replace("acme", "{project}"), None, False, False),
+    ],
+)
+def test_what_an_author_changes_in_a_project_is_an_edit(
+    method: Method, path: str, role: Role | None, *, in_archive: bool, edits: bool
+) -> None:
+    async def handler(_call: Call[None, None]) -> Answer:
+        raise NotImplementedError
+
+    route: AnyRoute = Route(
+        method=method, path=path, operation_id="", summary="", handler=handler, role=role, in_archive=in_archive
+    )
+    assert route.edits is edits

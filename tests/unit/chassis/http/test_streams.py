@@ -87,7 +87,9 @@ async def test_a_client_that_takes_nothing_is_left() -> None:
     async def watch(_call: Call[None, None]) -> Answer:
         return EventStream(flood())
 
-    route = Route(method="GET", path="/flood", operation_id="flood", summary="", handler=watch, role=Role.VIEWER)
+    route = Route(
+        method="GET", path="/flood", operation_id="flood", summary="", handler=watch, role=Role.VIEWER, waits=True
+    )
     limits = HttpLimits(body_seconds=0.2, drain_seconds=5)
     async with serving([route], limits) as shop, wire(shop.server.address, small_buffers=True) as client:
         await client.send(head("GET", "/flood"))
@@ -105,7 +107,9 @@ async def test_an_iterator_that_fails_cuts_the_stream_short(error: Exception) ->
     async def watch(_call: Call[None, None]) -> Answer:
         return EventStream(broken())
 
-    route = Route(method="GET", path="/broken", operation_id="broken", summary="", handler=watch, role=Role.VIEWER)
+    route = Route(
+        method="GET", path="/broken", operation_id="broken", summary="", handler=watch, role=Role.VIEWER, waits=True
+    )
     async with serving([route]) as shop, wire(shop.server.address) as client:
         await client.send(head("GET", "/broken"))
         await client.until(b"data: 1\n\n")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Answer, AnyRoute, Body, Call, Empty, EventStream, Json, Page, Role, Route, encode_event
+from libs.chassis.loops.signals import Signal
 
 TOYS = "/v1/projects/{project}/toys"
 
@@ -66,12 +67,9 @@ async def break_toy(call: Call[None, None]) -> Answer:
 
 
 async def wait_for_toy(call: Call[None, None]) -> Answer:
-    """Until the process drains or the client hangs up."""
-    waits = [asyncio.ensure_future(event.wait()) for event in (call.draining, call.gone)]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
-    return Empty(204)
+    """Until the process drains, the client hangs up or its key ends."""
+    await call.until(Signal(), 60)
+    return call.ended.refusal or Empty(204)
 
 
 class Parade:
@@ -114,15 +112,17 @@ def routes(parade: Parade | None = None) -> list[AnyRoute]:
             query=ToyPage,
         ),
         _plain("GET", f"{TOYS}/best", "getBestToy", best_toy),
-        _plain("GET", f"{TOYS}/parade", "watchParade", parade.watch),
-        _plain("GET", f"{TOYS}/next", "waitForToy", wait_for_toy),
+        _plain("GET", f"{TOYS}/parade", "watchParade", parade.watch, waits=True),
+        _plain("GET", f"{TOYS}/next", "waitForToy", wait_for_toy, waits=True),
         _plain("GET", f"{TOYS}/{{name}}", "getToy", get_toy),
         _plain("DELETE", f"{TOYS}/{{name}}", "deleteToy", delete_toy),
         _plain("POST", f"{TOYS}/{{name}}/break", "breakToy", break_toy),
     ]
 
 
-def _plain(method: Literal["GET", "POST", "DELETE"], path: str, operation_id: str, handler: object) -> AnyRoute:
+def _plain(
+    method: Literal["GET", "POST", "DELETE"], path: str, operation_id: str, handler: object, *, waits: bool = False
+) -> AnyRoute:
     return Route(
         method=method,
         path=path,
@@ -130,4 +130,5 @@ def _plain(method: Literal["GET", "POST", "DELETE"], path: str, operation_id: st
         summary="",
         handler=handler,  # type: ignore[arg-type]
         role=Role.VIEWER,
+        waits=waits,
     )

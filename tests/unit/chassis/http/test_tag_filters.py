@@ -3,8 +3,8 @@
 import pytest
 
 from libs.chassis.decider import Rejected
-from services.engine.api.tag_filters import tag_filters
-from services.engine.store.workflow_rows import TagFilter
+from libs.chassis.http.tag_filters import tag_filters
+from libs.contracts.tags import TagFilter
 
 
 def test_values_any_value_and_choices_are_told_apart() -> None:

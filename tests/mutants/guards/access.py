@@ -1,0 +1,80 @@
+"""Keys and projects: what has ended has ended, also for who waits; and nobody locks everybody out."""
+
+from tests.mutants.mutant import Mutant
+
+_OPEN = "tests/unit/chassis/http/test_open_calls.py"
+_DOOR = "tests/unit/chassis/http/test_door.py"
+_ACCESS = "tests/unit/access/test_access.py"
+_HANDLER = "tests/unit/dispatcher/test_claim_handler.py"
+_KEYS = "tests/integration/catalog/test_keys.py"
+_PROJECTS = "tests/unit/catalog/test_projects.py"
+
+ACCESS = (
+    Mutant(
+        name="waiting-ends-with-the-key",
+        danger="A key that was revoked goes on claiming jobs and watching runs, for as long as its calls are open.",
+        path="libs/chassis/http/open_calls.py",
+        old="                _end(tuple(self._open.get(ticket, ())), answer)\n",
+        new="                pass\n",
+        killers=(
+            f"{_OPEN}::test_a_poll_is_answered_401_when_its_key_is_revoked",
+            f"{_OPEN}::test_a_stream_ends_whole_when_its_key_is_revoked",
+        ),
+    ),
+    Mutant(
+        name="look-again-after-a-look-that-failed",
+        danger="A key that is revoked while the broker is away stays good for the calls that wait.",
+        path="libs/chassis/http/open_calls.py",
+        old="        for ticket in tuple(self._open):\n",
+        new="        self._version = version\n        for ticket in tuple(self._open):\n",
+        killers=(f"{_OPEN}::test_what_cannot_be_told_now_is_asked_again",),
+    ),
+    Mutant(
+        name="no-job-for-an-ended-key",
+        danger="A worker whose key was just revoked is given a job, with its parameters.",
+        path="services/dispatcher/api/claims.py",
+        old="        if leases and call.over:\n",
+        new="        if leases and call.gone.is_set():\n",
+        killers=(f"{_HANDLER}::test_all_jobs_of_a_claim_go_back_when_its_key_has_ended_and_the_caller_hears_why",),
+    ),
+    Mutant(
+        name="one-administrator-stays",
+        danger="Two administrators revoke each other's key at the same time, and nobody can make keys any more.",
+        path="services/catalog/store/keys.py",
+        old="        if before.keeps_the_door:\n",
+        new="        if before.keeps_the_door and not before.key_id:\n",
+        killers=(f"{_KEYS}::test_two_administrators_who_revoke_each_other_leave_one",),
+    ),
+    Mutant(
+        name="deleted-is-open-to-nobody",
+        danger="What was in a project can be read after it was deleted.",
+        path="libs/access/projects.py",
+        old="    if project.deleted:\n        return False\n",
+        new="",
+        killers=(f"{_ACCESS}::test_a_deleted_project_is_open_to_nobody_and_not_looked_for",),
+    ),
+    Mutant(
+        name="a-narrowed-key-is-not-born-there",
+        danger="A key of the installation enters a restricted project by naming it before the key.",
+        path="libs/chassis/http/principal.py",
+        old="        return self.project is None or self.narrowed\n",
+        new="        return self.project is None\n",
+        killers=(f"{_ACCESS}::test_a_restricted_project_is_open_to_its_own_its_members_and_administrators",),
+    ),
+    Mutant(
+        name="archived-takes-no-edits",
+        danger="An archived project gets new workflows and runs.",
+        path="libs/chassis/http/authentication.py",
+        old="        return principal if closed is None else closed\n",
+        new="        return principal\n",
+        killers=(f"{_DOOR}::test_an_archived_project_is_read_and_takes_no_changes",),
+    ),
+    Mutant(
+        name="a-handle-is-given-once",
+        danger="A new project with the handle of a deleted one shows the runs of that one.",
+        path="services/catalog/domain/project_commands.py",
+        old="    if taken is not None:\n",
+        new="    if taken is not None and taken.deleted_at is None:\n",
+        killers=(f"{_PROJECTS}::test_a_handle_is_given_once_and_for_ever",),
+    ),
+)
