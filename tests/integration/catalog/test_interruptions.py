@@ -123,7 +123,27 @@ async def test_a_process_without_its_settings_says_what_is_missing(tmp_path: Pat
     assert await part.child.wait() == 2
 
 
-def process(settings: CatalogSettings, folder: Path) -> tuple[ServicePart, str]:
+async def test_an_installation_that_nobody_could_come_into_is_not_begun(
+    settings: CatalogSettings, tmp_path: Path
+) -> None:
+    part, token = process(settings, tmp_path, with_key=False)
+    with pytest.raises(Exception, match="expected CATALOG_BOOTSTRAP_API_KEY at the first start"):
+        await part.start()
+    assert part.child is not None
+    assert await part.child.wait() == 1
+    assert token not in (tmp_path / "catalog.log").read_text()
+
+    first, _ = process(settings, tmp_path)
+    await first.start()
+    assert first.child is not None
+    assert await first.child.stop(20) == 0
+    later, _ = process(settings, tmp_path, with_key=False)
+    await later.start()
+    assert later.child is not None
+    assert await later.child.stop(20) == 0
+
+
+def process(settings: CatalogSettings, folder: Path, *, with_key: bool = True) -> tuple[ServicePart, str]:
     """`python -m services.catalog` with the settings of a test, and its key."""
     assert settings.bootstrap_api_key is not None
     (port,) = free_ports(1)
@@ -131,7 +151,7 @@ def process(settings: CatalogSettings, folder: Path) -> tuple[ServicePart, str]:
     environment = {
         "CATALOG_POSTGRES_URL": settings.postgres_url.get_secret_value(),
         "CATALOG_PORT": str(port),
-        "CATALOG_BOOTSTRAP_API_KEY": token,
+        **({"CATALOG_BOOTSTRAP_API_KEY": token} if with_key else {}),
         "CATALOG_BOOTSTRAP_PROJECT": settings.bootstrap_project,
         "MOBIUS_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "MOBIUS_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
