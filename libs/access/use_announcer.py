@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from libs.access.access import Access
 from libs.chassis.clock import Clock
-from libs.chassis.db.errors import Unavailable
+from libs.chassis.db.errors import Unavailable, translated
 from libs.chassis.db.link import Link
 from libs.chassis.failpoints import reached
 from libs.chassis.ids import new_id
@@ -22,7 +22,8 @@ MOST_AT_ONCE = 500
 
 
 class UseAnnouncer:
-    """Component. Each process counts streams of its own, so that replicas never wait for one another."""
+    """Component. Each process counts streams of its own, so that replicas never wait for one another. It speaks too
+    seldom to keep a connection."""
 
     def __init__(
         self, service: str, postgres_url: str, relay: Relay, access: Access, clock: Clock, every: timedelta
@@ -58,6 +59,9 @@ class UseAnnouncer:
             self._give_back(uses)
             self._begin()  # nobody can tell what became of the old streams' last events
             raise
+        finally:
+            with translated(running=False):
+                await self._link.close()
         self._relay.offer(said)
         return len(uses) == MOST_AT_ONCE
 
