@@ -12,6 +12,7 @@ from deploy.local.servers import Database
 from libs.chassis.db.errors import Conflict
 from libs.chassis.db.link import Link
 from libs.chassis.decider import Rejected
+from libs.chassis.ids import new_id
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context
 from libs.contracts.api_keys import token_sha256
@@ -247,3 +248,13 @@ async def test_a_bootstrap_key_that_was_revoked_stays_revoked(settings: CatalogS
     async with started(settings) as catalog:
         assert (await catalog.get(KEYS))[0] == 401
         assert (await catalog.get(KEYS, headers=bearer(str(second["key"]))))[0] == 200
+
+
+async def test_a_request_that_is_repeated_gets_the_same_key_again(catalog: Catalog) -> None:
+    headers = {"Idempotency-Key": new_id("again")}
+    status, first = await issue(catalog, headers, project=catalog.project)
+    assert status == 201
+
+    assert await issue(catalog, headers, project=catalog.project) == (201, first)
+    assert (await issue(catalog, headers, project=catalog.project, role="author"))[0] in (409, 422)
+    assert (await catalog.get("/actions", headers=bearer(str(first["key"]))))[0] == 200
