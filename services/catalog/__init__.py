@@ -1,7 +1,8 @@
 """The catalog: what can be run, by whom, and where it belongs. Administrative, so correct before it is fast.
 
-Owns: projects, API keys, actions and their signing secrets
-Hears: mobius.catalog-api-key-state.v1, mobius.catalog-project-state.v1, mobius.dispatcher-action-state.v1
+Owns: projects, API keys, actions and their signing secrets, connections with integrations and their credentials
+Hears: mobius.catalog-api-key-state.v1, mobius.catalog-project-state.v1, mobius.dispatcher-action-state.v1,
+    mobius.dispatcher-integration-state.v1, mobius.dispatcher-connection-test-state.v1
 Says: mobius.catalog-events.v1, mobius.catalog-action-state.v1, mobius.catalog-api-key-state.v1,
-    mobius.catalog-project-state.v1
+    mobius.catalog-project-state.v1, mobius.catalog-integration-state.v1
 """
