@@ -47,6 +47,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "sessions_touched": "It is recorded who was seen; whom others saw is not read.",
     "sessions_swept": "Some forgotten workers are deleted, others are not.",
     "platform_announced": "A change of the platform's actions is committed; it is not published.",
+    "connection_tested": "How a connection fared is recorded; that is not published, and the asker has no answer.",
     # what leaves the installation
     "delivery_begun": "An endpoint has the request and has begun to answer; nothing of that is recorded.",
     "delivery_answered": "An endpoint has done its work and answered; the result is recorded nowhere.",

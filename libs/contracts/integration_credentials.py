@@ -1,4 +1,4 @@
-"""What sealed credentials are bound to, so that a row that was moved to another project or integration does not open."""
+"""What sealed credentials are bound to, so that a row that was moved to another place does not open."""
 
 
 def credentials_aad(project: str, integration: str) -> bytes:

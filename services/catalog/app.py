@@ -16,13 +16,14 @@ from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.sealing import Sealer
 from libs.chassis.service import App, Chassis
-from libs.contracts.events.dispatcher import PlatformActionState
+from libs.contracts.events.dispatcher import ConnectionTestState, PlatformActionState, PlatformIntegrationState
 from libs.contracts.targets import TargetPolicy
 from libs.contracts.topics import topic_for
 from services.catalog.api.action_catalog import ActionCatalogHandlers
 from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.actions import ActionHandlers
 from services.catalog.api.dependents import Dependents
+from services.catalog.api.integrations import Announced, IntegrationHandlers
 from services.catalog.api.once import Once
 from services.catalog.api.routes import routes
 from services.catalog.api.secret_mint import SecretMint
@@ -30,12 +31,15 @@ from services.catalog.settings import CatalogSettings
 from services.catalog.store.actions import Actions
 from services.catalog.store.commits import Commits
 from services.catalog.store.installation import Installation
+from services.catalog.store.integrations import Integrations
 from services.catalog.store.kept_answers import KeptAnswers
 from services.catalog.workers.answer_sweeper import AnswerSweeper
 from services.catalog.workers.installer import FirstThings, Installer
 
 SWEPT_EVERY = timedelta(hours=1)
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
+PLATFORM_INTEGRATIONS = topic_for("dispatcher", PlatformIntegrationState.type).name
+CONNECTION_TESTS = topic_for("dispatcher", ConnectionTestState.type).name
 
 
 def build(settings: CatalogSettings, chassis: Chassis) -> App:
@@ -54,7 +58,10 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
 
     access = Access(chassis.clock)
     platform = Replica(PLATFORM_ACTIONS, PlatformActionState)
-    states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", [*access.replicas, platform])
+    offered = Replica(PLATFORM_INTEGRATIONS, PlatformIntegrationState)
+    tests = Replica(CONNECTION_TESTS, ConnectionTestState)
+    replicas = [*access.replicas, platform, offered, tests]
+    states = StateReader(settings.kafka_bootstrap, "mobius-catalog-states", replicas)
     access.read_with(states.catch_up)
 
     sealer = Sealer.from_base64(settings.master_key.get_secret_value())
@@ -62,13 +69,15 @@ def build(settings: CatalogSettings, chassis: Chassis) -> App:
     sweeper = Ticker("answer-sweeper", AnswerSweeper(commits.link).step, SWEPT_EVERY)
     engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
     actions = Actions(reads, commits)
+    integrations = Integrations(reads, commits)
     mint = SecretMint(sealer)
     targets = TargetPolicy.from_cidrs(settings.allowed_targets)
     return App(
         routes=routes(
             ActionHandlers(actions, once, mint, targets, chassis.clock),
             ActionChangeHandlers(actions, commits, Dependents(engine), targets, chassis.clock),
-            ActionCatalogHandlers(actions, platform),
+            ActionCatalogHandlers(actions, integrations, platform),
+            IntegrationHandlers(integrations, Announced(offered, tests, states.catch_up), sealer, chassis.clock),
         ),
         authenticator=access,
         projects=access,

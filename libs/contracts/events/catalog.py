@@ -106,7 +106,7 @@ class IntegrationConnected(Payload):
     integration: str
     """The integration by its slug, for example `github`."""
     connection_version: int
-    """Counts the credentials that the project gave the integration, from 1."""
+    """Grows with every change of the connection, from 1."""
     fields: list[str]
     """The names of the credentials that were given."""
 
@@ -174,6 +174,6 @@ class IntegrationState(Payload):
     integration: str
     """The integration by its slug, for example `github`."""
     connection_version: int
-    """Counts the credentials that the project gave the integration, from 1."""
+    """Grows with every change of the connection, from 1."""
     sealed: str | None = None
     """The credentials, a JSON object, under the installation's master key; absent: disconnected."""

@@ -6,9 +6,12 @@ from libs.chassis.http import AnyRoute, Page, Role, Route
 from services.catalog.api.action_catalog import ActionCatalogHandlers
 from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.actions import ActionHandlers
+from services.catalog.api.integration_routes import integration_routes
+from services.catalog.api.integrations import IntegrationHandlers
 from services.catalog.api.models import (
     ActionCatalogEntry,
     ActionCatalogListResponse,
+    ActionCatalogQuery,
     ActionListResponse,
     ActionResponse,
     CreateActionRequest,
@@ -20,10 +23,18 @@ ACTIONS = "/v1/projects/{project}/actions"
 
 
 def routes(
-    actions: ActionHandlers, changes: ActionChangeHandlers, catalog: ActionCatalogHandlers
+    actions: ActionHandlers,
+    changes: ActionChangeHandlers,
+    catalog: ActionCatalogHandlers,
+    integrations: IntegrationHandlers,
 ) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
-    return (*_of_actions(actions), *_of_action_changes(changes), *_of_the_action_catalog(catalog))
+    return (
+        *_of_actions(actions),
+        *_of_action_changes(changes),
+        *_of_the_action_catalog(catalog),
+        *integration_routes(integrations),
+    )
 
 
 def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
@@ -94,6 +105,7 @@ def _of_the_action_catalog(catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]
             summary="List all actions that a step can name, the platform's too.",
             handler=catalog.list,
             role=Role.VIEWER,
+            query=ActionCatalogQuery,
             responses={200: ActionCatalogListResponse},
         ),
         Route(
