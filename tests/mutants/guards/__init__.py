@@ -3,9 +3,10 @@
 from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.delivery import DELIVERY
+from tests.mutants.guards.integrations import INTEGRATIONS
 from tests.mutants.guards.outbox import OUTBOX
 from tests.mutants.guards.queue import QUEUE
 from tests.mutants.guards.validation import VALIDATION
 from tests.mutants.mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*BUS, *OUTBOX, *QUEUE, *DELIVERY, *VALIDATION, *CATALOG)
+MUTANTS: tuple[Mutant, ...] = (*BUS, *OUTBOX, *QUEUE, *DELIVERY, *INTEGRATIONS, *VALIDATION, *CATALOG)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from ipaddress import ip_network
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 from gidgethub import GitHubException
@@ -27,7 +27,7 @@ from services.dispatcher.delivery.integrations.github_actions import ADD_LABELS,
 from services.dispatcher.delivery.integrations.github_answers import Answer, answer_failure, wire_failure
 from services.dispatcher.delivery.integrations.github_connecting import CONNECTING
 from services.dispatcher.delivery.integrations.github_tokens import InstallationTokens, Token
-from services.dispatcher.delivery.integrations.port import Integration, InvocationContext
+from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
 from services.dispatcher.delivery.integrations.redaction import redacted
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
@@ -45,7 +45,7 @@ class GitHubIntegration(Integration):
     slug = "github"
     title = "GitHub"
     description = "Issues, pull requests, workflows and releases of GitHub repositories."
-    connecting = CONNECTING
+    connecting: ClassVar[Connecting | None] = CONNECTING
     actions = tuple(call.action for call in CALLS.values())
 
     def __init__(
@@ -103,7 +103,8 @@ class GitHubIntegration(Integration):
         except _NoToken as none:
             return none.failure
         verdict = await self._ask(self._api(token), ask, promises, within)
-        if isinstance(verdict, Failure) and verdict.details.get("status") == HTTPStatus.UNAUTHORIZED:
+        is_refused = isinstance(verdict, Failure) and verdict.details.get("status") == HTTPStatus.UNAUTHORIZED
+        if is_refused and "token" not in credentials:
             self._tokens.forget(credentials)
         return redacted(verdict, [token])
 

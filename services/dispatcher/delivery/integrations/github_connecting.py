@@ -11,7 +11,9 @@ CONNECTING: Final = Connecting(
         "properties": {
             "token": {
                 "type": "string",
-                "pattern": "^[!-~]{6,500}$",
+                "pattern": "^[!-~]+$",
+                "minLength": 6,
+                "maxLength": 500,
                 "writeOnly": True,
                 "description": "A personal access token, fine-grained or classic.",
             },

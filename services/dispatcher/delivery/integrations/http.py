@@ -5,7 +5,7 @@ workflow cannot send them to a place of his choice.
 """
 
 import base64
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from yarl import URL
 
@@ -14,7 +14,7 @@ from libs.contracts.events.catalog import Annotations
 from services.dispatcher.delivery.caller import HttpCaller, Request
 from services.dispatcher.delivery.classification import Cause, cause_of, ruled
 from services.dispatcher.delivery.integrations.http_actions import CONNECTING, REQUEST
-from services.dispatcher.delivery.integrations.port import Integration, InvocationContext, Room
+from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext, Room
 from services.dispatcher.delivery.integrations.redaction import redacted
 from services.dispatcher.delivery.outcome import Outcome
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
@@ -34,7 +34,7 @@ class HttpIntegration(Integration):
     slug = "http"
     title = "HTTP"
     description = "Any HTTP endpoint that this installation may send to."
-    connecting = CONNECTING
+    connecting: ClassVar[Connecting | None] = CONNECTING
     actions = (REQUEST,)
 
     def __init__(self, room: Room) -> None:

@@ -6,8 +6,6 @@ from libs.contracts.codec import JsonObject
 from libs.contracts.events.catalog import Annotations
 from services.dispatcher.delivery.integrations.port import Connecting, IntegrationAction
 
-_VISIBLE: Final = "^[!-~]{1,4000}$"
-
 CONNECTING: Final = Connecting(
     schema={
         "type": "object",
@@ -21,13 +19,15 @@ CONNECTING: Final = Connecting(
             },
             "bearer_token": {
                 "type": "string",
-                "pattern": _VISIBLE,
+                "pattern": "^[!-~]+$",
+                "maxLength": 4_000,
                 "writeOnly": True,
                 "description": "Sent as Authorization: Bearer ….",
             },
             "username": {
                 "type": "string",
-                "pattern": "^[^:\\x00-\\x1f]{1,255}$",
+                "pattern": "^[^:]+$",
+                "maxLength": 255,
                 "description": "Sent with the password as Authorization: Basic ….",
             },
             "password": {

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -21,7 +21,7 @@ from libs.contracts.codec import Json, JsonObject
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
-from services.dispatcher.delivery.integrations.port import Integration, InvocationContext
+from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
 from services.dispatcher.delivery.integrations.slack_actions import CALLS, CONNECTING
 from services.dispatcher.delivery.integrations.slack_answers import Answer, answer_failure, error_word, wire_failure
 from services.dispatcher.delivery.limits import DeliveryLimits
@@ -62,7 +62,7 @@ class SlackIntegration(Integration):
     slug = "slack"
     title = "Slack"
     description = "Messages, reactions and people of a Slack workspace, as a bot."
-    connecting = CONNECTING
+    connecting: ClassVar[Connecting | None] = CONNECTING
     actions = tuple(call.action for call in CALLS.values())
 
     def __init__(

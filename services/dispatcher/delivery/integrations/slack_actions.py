@@ -30,7 +30,8 @@ CONNECTING: Final = Connecting(
         "properties": {
             "bot_token": {
                 "type": "string",
-                "pattern": "^xox[a-z]-[!-~]{1,500}$",
+                "pattern": "^xox[a-z]-[!-~]+$",
+                "maxLength": 500,
                 "writeOnly": True,
                 "description": "The token of the bot, xoxb-….",
             }
