@@ -159,9 +159,18 @@ async def test_a_header_that_frames_the_request_is_refused(receiver: Receiver, n
     assert receiver.received == []
 
 
+async def test_a_trace_goes_along_unless_the_step_has_its_own(receiver: Receiver) -> None:
+    async with bound() as action:
+        for headers in ({}, {"Traceparent": "its-own"}):
+            context = InvocationContext("p", "r", "s", "i", 1, headers={"traceparent": "ours"})
+            await action.invoke({"url": receiver.url, "headers": {**headers}}, context)
+    assert [one.headers["traceparent"] for one in receiver.received] == ["ours", "its-own"]
+
+
 async def test_a_header_value_cannot_begin_another_header(receiver: Receiver) -> None:
     verdict = await ask({"url": receiver.url, "headers": {"X-One": "1\r\nX-Two: 2"}})
     assert isinstance(verdict, Failure)
+    assert (verdict.error_type, verdict.certain) == ("contract_violation", True)
     assert receiver.received == []
 
 

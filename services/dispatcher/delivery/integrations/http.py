@@ -72,8 +72,9 @@ class HttpIntegration(Integration):
 
 def _request(parameters: JsonObject, context: InvocationContext) -> Request:
     """What is to be sent. ValueError for headers and URLs that cannot be."""
-    headers = {**context.headers, **cast("dict[str, str]", parameters.get("headers") or {})}
-    given = {name.lower() for name in headers}
+    own = cast("dict[str, str]", parameters.get("headers") or {})
+    given = {name.lower() for name in own}
+    headers = {**{name: value for name, value in context.headers.items() if name not in given}, **own}
     body = parameters.get("body")
     if body is not None and not isinstance(body, str) and "content-type" not in given:
         headers["Content-Type"] = "application/json"
