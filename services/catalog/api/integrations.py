@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
 from libs.chassis.http import NOT_FOUND, Answer, Call, Empty, Json
-from libs.chassis.journal.entry import Context
 from libs.chassis.sealing import Sealer
 from libs.contracts.codec import dump_json
 from libs.contracts.events.dispatcher import ConnectionTestState, PlatformIntegrationState
 from libs.contracts.integration_credentials import credentials_aad
+from services.catalog.api.calls import context_of
 from services.catalog.api.integration_models import (
     ConnectIntegrationRequest,
     IntegrationListResponse,
@@ -50,14 +50,14 @@ class IntegrationHandlers:
             return refused
         slug = announced.integration
         sealed = str(self._sealer.seal(dump_json(credentials), credentials_aad(call.project, slug)))
-        made = await self._integrations.connect(slug, sorted(credentials), sealed, self._context(call))
+        made = await self._integrations.connect(slug, sorted(credentials), sealed, context_of(call, self._clock))
         if isinstance(made, Rejected):
             return made
         return Json(200 if made.replaced else 201, self._view(announced, made.connection, call.project))
 
     async def disconnect(self, call: Call[None, None]) -> Answer:
         """204, also for an integration that is here no more; 404 without a connection."""
-        ended = await self._integrations.disconnect(call.params["slug"], self._context(call))
+        ended = await self._integrations.disconnect(call.params["slug"], context_of(call, self._clock))
         return ended if isinstance(ended, Rejected) else Empty(204)
 
     async def list(self, call: Call[None, None]) -> Answer:
@@ -91,12 +91,3 @@ class IntegrationHandlers:
     ) -> IntegrationResponse:
         test = self._announced.tests.get(connection_key(project, announced.integration))
         return integration_view(announced, connection, test)
-
-    def _context(self, call: Call[ConnectIntegrationRequest, None] | Call[None, None]) -> Context:
-        return Context(
-            service="catalog",
-            project=call.project,
-            now=self._clock.now(),
-            actor=call.principal.key_id,
-            traceparent=call.traceparent,
-        )
