@@ -49,6 +49,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "sessions_swept": "Some forgotten workers are deleted, others are not.",
     "platform_announced": "A change of the platform's actions is committed; it is not published.",
     "secret_use_recorded": "What became of signing secrets is recorded: accepted, or a probe; it is not published.",
+    "connection_tested": "How a connection fared is recorded; that is not published, and the asker has no answer.",
     # what leaves the installation
     "delivery_begun": "An endpoint has the request and has begun to answer; nothing of that is recorded.",
     "delivery_answered": "An endpoint has done its work and answered; the result is recorded nowhere.",

@@ -22,11 +22,12 @@ from libs.chassis.outbox.metrics import show_outbox
 from libs.chassis.outbox.relay import Relay
 from libs.chassis.sealing import Sealer
 from libs.chassis.service import App, Chassis, Component
-from libs.contracts.events.catalog import ActionState
+from libs.contracts.events.catalog import ActionState, IntegrationState
 from libs.contracts.targets import TargetPolicy
 from libs.contracts.topics import heard_by, topic_for
 from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.integrations import Integrations
 from services.dispatcher.api.jobs import Jobs
 from services.dispatcher.api.lease_terms import LeaseTerms
 from services.dispatcher.api.reports import Progress, Reports
@@ -34,8 +35,10 @@ from services.dispatcher.api.routes import Handlers, routes
 from services.dispatcher.consumers.engine_events import EngineEvents
 from services.dispatcher.delivery.classification import repeatable
 from services.dispatcher.delivery.errand import Errands
+from services.dispatcher.delivery.integrations.connections import Connections
+from services.dispatcher.delivery.integrations.entry_points import built_in, found
+from services.dispatcher.delivery.integrations.port import Room
 from services.dispatcher.delivery.integrations.registry import IntegrationRegistry
-from services.dispatcher.delivery.integrations.slack import SlackIntegration
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.retry_pace import RetryPace
 from services.dispatcher.delivery.sender import Sender
@@ -44,6 +47,8 @@ from services.dispatcher.domain.reports import Violation
 from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.actions import ActionBook
 from services.dispatcher.store.claims import ClaimDesk, Leases
+from services.dispatcher.store.connection_tests import ConnectionTests
+from services.dispatcher.store.connections import ConnectionBook
 from services.dispatcher.store.hand_over import HandOver
 from services.dispatcher.store.heartbeats import HeartbeatDesk
 from services.dispatcher.store.jobs_read import JobReads
@@ -66,7 +71,9 @@ from services.dispatcher.workers.session_sweeper import SessionSweeper
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+PUBLISH_WITHIN = timedelta(seconds=5)
 ACTIONS = topic_for("catalog", ActionState.type).name
+CONNECTIONS = topic_for("catalog", IntegrationState.type).name
 
 
 class Outgoing:
@@ -113,10 +120,13 @@ class Root:
         self.access = Access(self.clock)
         self.pending_secrets = PendingSecrets()
         self.action_states = Replica(ACTIONS, ActionState, self._action_changed)
-        self.states = StateReader(bootstrap, "mobius-dispatcher-states", [*self.access.replicas, self.action_states])
+        connections = Replica(CONNECTIONS, IntegrationState)
+        replicas = [*self.access.replicas, self.action_states, connections]
+        self.states = StateReader(bootstrap, "mobius-dispatcher-states", replicas)
         self.access.read_with(self.states.catch_up)
         sealer = Sealer.from_base64(self.settings.master_key.get_secret_value())
         self.actions = ActionBook(self.action_states, sealer, self.clock.now)
+        self.connections = Connections(ConnectionBook(connections, sealer), self.states.catch_up)
 
     def _outgoing(self) -> None:
         settings = self.settings
@@ -125,12 +135,14 @@ class Root:
             total_timeout=timedelta(seconds=settings.delivery_seconds),
             response_bytes=settings.response_bytes,
         )
-        slack = SlackIntegration(settings.slack_token.get_secret_value(), settings.slack_base_url, limits)
-        self.sender = Sender(TargetPolicy.from_cidrs(settings.allowed_targets), limits, self.clock)
-        self.integrations = IntegrationRegistry([slack])
+        room = Room(TargetPolicy.from_cidrs(settings.allowed_targets), limits)
+        slack = settings.slack_base_url, settings.slack_token.get_secret_value()
+        github = settings.github_base_url, settings.github_token.get_secret_value()
+        self.sender = Sender(room.targets, limits, self.clock)
+        self.integrations = IntegrationRegistry([*built_in(room, slack, github), *found(room)])
         pace = RetryPace(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
         self.uses = SecretUses(self.clock, self._signers_accepted)
-        self.errands = Errands(self.actions, self.sender, self.integrations, pace, self.uses)
+        self.errands = Errands(self.actions, self.sender, self.integrations, self.connections, pace, self.uses)
 
     def _desks(self) -> None:
         settings = self.settings
@@ -151,6 +163,7 @@ class Root:
         self.operations = Operations("dispatcher", self.url)
         self.queue = Queue(self.house)
         self.writer = Writer(self.house, self.relay)
+        self.tests = ConnectionTests(self.house, self.writer, self.relay, PUBLISH_WITHIN)
 
     def _violations(self, project: str, action: str, result: object) -> list[Violation]:
         gate = self.actions.output_gate(project, action)
@@ -238,6 +251,7 @@ class Root:
             batches=Batches(self.reports, self.heartbeats, self.sessions, terms),
             progress=Progress(self.queue, self.writer, self.leases, self.clock),
             jobs=Jobs(JobReads(self.reads), self.reads, self.clock, settings.most_expiries),
+            integrations=Integrations(self.integrations, self.connections, self.tests, self.clock),
             operations=self.operations,
         )
 

@@ -36,7 +36,15 @@ class DispatcherSettings(ServiceSettings):
     delivery_pause_seconds: Seconds = Field(1, description="Pause before the second attempt; it doubles (seconds).")
 
     slack_base_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
-    slack_token: SecretStr = Field(SecretStr(""), description="Slack bot token; without it Slack is not available.")
+    slack_token: SecretStr = Field(
+        SecretStr(""), description="The installation's own Slack bot token, for projects that are not connected."
+    )
+    github_base_url: str = Field(
+        "https://api.github.com", description="Where GitHub's REST API is; GitHub Enterprise: https://HOST/api/v3."
+    )
+    github_token: SecretStr = Field(
+        SecretStr(""), description="The installation's own GitHub token, for projects that are not connected."
+    )
 
     @field_validator("master_key")
     @classmethod

@@ -35,7 +35,9 @@ EXEMPT: Mapping[str, str] = {
     "services/dispatcher/store/writer.py run": "whoever calls `write` names the state, each its own",
     "libs/chassis/db/migrator.py script": "inside the transaction of all migrations: migration_applied, then the end",
     "services/dispatcher/delivery/sender.py post": "opens nothing yet; its `async with` begins with delivery_begun",
+    "services/dispatcher/delivery/caller.py request": "opens nothing yet; the errand names it: integration_answered",
     "services/dispatcher/delivery/integrations/slack.py api_call": "the errand names it: integration_answered",
+    "services/dispatcher/delivery/integrations/github.py post": "makes a token and nothing that stays",
     "services/dispatcher/delivery/integrations/registry.py invoke": "the errand names it: integration_answered",
 }
 """`<path> <call>` → why no failpoint stands directly behind it."""

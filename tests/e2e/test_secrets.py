@@ -13,6 +13,7 @@ from demo.following import follow_run
 from demo.mobius_api import MobiusApi
 from libs.contracts.codec import Json
 from libs.contracts.topics import SERVICES, TOPICS
+from tests.doubles.github import TOKEN as GITHUB_TOKEN
 from tests.doubles.slack import DEMO_TOKEN
 from tests.e2e.calls import Caller
 from tests.e2e.endpoint import Endpoints
@@ -47,6 +48,7 @@ def secrets_of(installation: Installation, endpoints: Endpoints) -> dict[str, by
         "the API key": stack.api_key.encode(),
         "the master key": credentials.master_key().encode(),
         "the Slack token": DEMO_TOKEN.encode(),
+        "the GitHub token": GITHUB_TOKEN.encode(),
     }
     for name, secret in endpoints.secrets.items():
         found[f"the secret of {name}"] = secret.removeprefix("whsec_").encode()

@@ -1,4 +1,5 @@
-"""What the dispatcher says: what became of jobs and server-side invocations, and which platform actions it offers.
+"""What the dispatcher says: what became of jobs and server-side invocations, and which platform actions it offers, and
+how connections with integrations fared when they were tried.
 
 Terminal events carry everything about the invocation (parameters, result, who and when), so that a subscriber or the
 audit log needs no other event to understand one.
@@ -125,6 +126,20 @@ class InvocationFailed(_OfFinished):
     details: dict[str, JsonValue] | None = None
 
 
+class IntegrationTested(Payload):
+    """A connection with an integration was tried, as its steps would use it."""
+
+    type: ClassVar[str] = "integration.tested"
+
+    integration: str
+    """The integration by its slug, for example `github`."""
+    connection_version: int | None = None
+    """The version of the project's credentials that were tried; absent: the installation's own."""
+    passed: bool
+    error_type: str | None = None
+    error_message: str | None = None
+
+
 class PlatformActionState(Payload):
     """The latest of a platform action; key: its name."""
 
@@ -178,3 +193,42 @@ class SecretUseState(Payload):
     """By version, newest first; only versions that can still sign."""
     probe: SecretProbe | None = None
     """The last probe; absent: there was none."""
+
+
+class PlatformIntegrationState(Payload):
+    """The latest of an integration that this installation has; key: its slug."""
+
+    type: ClassVar[str] = "platform_integration.state"
+
+    integration: str
+    """The integration by its slug, for example `github`."""
+    title: str
+    description: str
+    credentials_schema: dict[str, JsonValue] | None = None
+    """The JSON Schema of what a project connects it with, secrets marked `writeOnly`; absent: it takes none."""
+    connect_help: str
+    """Where the credentials come from, for people."""
+    needs_connection: bool
+    """Whether its actions can be invoked with credentials only."""
+    has_default: bool
+    """Whether the installation has credentials of its own for projects without a connection."""
+    withdrawn: bool = False
+    """The integration is offered no more."""
+
+
+class ConnectionTestState(Payload):
+    """How a project's connection with an integration fared when it was tried last; key: `<project>/<slug>`."""
+
+    type: ClassVar[str] = "connection_test.state"
+
+    project: str
+    integration: str
+    """The integration by its slug, for example `github`."""
+    connection_version: int | None = None
+    """The version of the project's credentials that were tried; absent: the installation's own."""
+    passed: bool
+    error_type: str | None = None
+    error_message: str | None = None
+    tested_at: Moment
+    tested_by: str
+    """Who asked for it, for example `key_…`."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from libs.contracts.codec import InvalidJson, JsonObject
+from libs.contracts.schema_compat.budget import TooIntricate, Work
 from libs.contracts.schema_compat.facts import Case
 from libs.contracts.schema_compat.gaps import UNPROVEN, Direction, sentence
 from libs.contracts.schema_compat.nodes import Document, Node
 from libs.contracts.schema_compat.prover import Prover
-from libs.contracts.schema_compat.work import TooIntricate, Work
 from libs.contracts.schema_gate import UnfitSchema, compile_schema
 
 MAX_REASONS: Final = 20

@@ -11,9 +11,9 @@ from math import ceil, floor
 from typing import Final, cast
 
 from libs.contracts.codec import Json
+from libs.contracts.schema_compat.budget import Work
 from libs.contracts.schema_compat.nodes import Node
 from libs.contracts.schema_compat.sameness import Sameness
-from libs.contracts.schema_compat.work import Work
 
 KINDS: Final = ("null", "boolean", "object", "array", "string", "integer", "fraction")
 """The types, with the numbers told apart, so that no type is a part of another."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from libs.contracts.codec import Json
 from libs.contracts.schema_compat.array_rules import ARRAY_RULES
+from libs.contracts.schema_compat.budget import TooIntricate, Work
 from libs.contracts.schema_compat.choice_rules import CHOICE_RULES
 from libs.contracts.schema_compat.facts import NUMBERS, Case, Facts
 from libs.contracts.schema_compat.gaps import Gap, Kind
@@ -17,7 +18,6 @@ from libs.contracts.schema_compat.object_rules import OBJECT_RULES
 from libs.contracts.schema_compat.proof import Demand
 from libs.contracts.schema_compat.sameness import Sameness
 from libs.contracts.schema_compat.scalar_rules import SCALAR_RULES, value_gap
-from libs.contracts.schema_compat.work import TooIntricate, Work
 
 MAX_NESTED: Final = 80
 """Questions inside each other. Each takes about eight frames of the interpreter's thousand."""

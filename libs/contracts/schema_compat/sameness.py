@@ -6,8 +6,8 @@ from typing import Final, TypeAlias
 import orjson
 
 from libs.contracts.codec import Json
+from libs.contracts.schema_compat.budget import Work
 from libs.contracts.schema_compat.nodes import Node
-from libs.contracts.schema_compat.work import Work
 
 _ONE: Final = frozenset(
     "not if then else additionalProperties propertyNames contains items unevaluatedItems unevaluatedProperties".split()

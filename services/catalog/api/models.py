@@ -104,6 +104,17 @@ class ActionListResponse(Answer):
     has_more: bool
 
 
+class ActionCatalogQuery(Query):
+    """Which actions are wanted. Without a limit all of them are answered at once."""
+
+    source: str | None = Field(None, max_length=63, description="Only of this source: `project`, or an integration.")
+    integration: str | None = Field(None, max_length=63, description="Only of this integration.")
+    search: str | None = Field(None, min_length=1, max_length=200, description="Only with this in name or texts.")
+    available: bool | None = Field(None, description="Only those that can, or cannot, be invoked now.")
+    cursor: str | None = Field(None, max_length=1_024, description="Where to go on: `next_cursor` of the page before.")
+    limit: int | None = Field(None, ge=1, le=200, description="How many at most; absent: all.")
+
+
 class ActionCatalogEntry(Answer):
     """An action that a step of this project can name, whoever provides it."""
 
@@ -112,7 +123,9 @@ class ActionCatalogEntry(Answer):
     description: str | None = None
     integration: str | None = Field(None, description="The integration that provides it; absent: the project.")
     source: str = Field(description="`project`, or the integration that provides it.")
-    available: bool = Field(description="Whether it can be invoked now.")
+    available: bool = Field(
+        description="Whether it can be invoked now: its integration is connected, and the key may run steps."
+    )
     annotations: ActionAnnotationsResponse | None = None
     input_schema: dict[str, JsonValue] | None = None
     output_schema: dict[str, JsonValue] | None = None
@@ -120,6 +133,8 @@ class ActionCatalogEntry(Answer):
 
 
 class ActionCatalogListResponse(Answer):
-    """Everything that a step of this project can name."""
+    """What a step of this project can name, by name."""
 
     items: list[ActionCatalogEntry]
+    next_cursor: str | None = None
+    has_more: bool | None = Field(None, description="Whether there is another page; absent where no limit was given.")

@@ -1,6 +1,7 @@
 """The table of contents: everything that the catalog answers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
 from services.catalog.api.access_routes import key_routes, project_routes
@@ -9,9 +10,12 @@ from services.catalog.api.action_changes import ActionChangeHandlers
 from services.catalog.api.action_secrets import ActionSecretHandlers
 from services.catalog.api.actions import ActionHandlers
 from services.catalog.api.api_keys import ApiKeyHandlers
+from services.catalog.api.integration_routes import integration_routes
+from services.catalog.api.integrations import IntegrationHandlers
 from services.catalog.api.models import (
     ActionCatalogEntry,
     ActionCatalogListResponse,
+    ActionCatalogQuery,
     ActionListResponse,
     ActionResponse,
     CreateActionRequest,
@@ -26,24 +30,31 @@ from services.catalog.api.secret_models import ActionSecretResponse, RotateSecre
 ACTIONS = "/v1/projects/{project}/actions"
 
 
-def routes(
-    actions: ActionHandlers,
-    changes: ActionChangeHandlers,
-    secrets: ActionSecretHandlers,
-    catalog: ActionCatalogHandlers,
-    projects: ProjectHandlers,
-    config: ConfigHandlers,
-    members: MemberHandlers,
-    keys: ApiKeyHandlers,
-) -> Sequence[AnyRoute]:
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Who answers, by noun."""
+
+    projects: ProjectHandlers
+    config: ConfigHandlers
+    members: MemberHandlers
+    keys: ApiKeyHandlers
+    actions: ActionHandlers
+    changes: ActionChangeHandlers
+    secrets: ActionSecretHandlers
+    catalog: ActionCatalogHandlers
+    integrations: IntegrationHandlers
+
+
+def routes(handlers: Handlers) -> Sequence[AnyRoute]:
     """The routes of `/v1`; health comes from the chassis."""
     return (
-        *project_routes(projects, config, members),
-        *key_routes(keys),
-        *_of_actions(actions),
-        *_of_action_changes(changes),
-        *_of_signing_secrets(secrets),
-        *_of_the_action_catalog(catalog),
+        *project_routes(handlers.projects, handlers.config, handlers.members),
+        *key_routes(handlers.keys),
+        *_of_actions(handlers.actions),
+        *_of_action_changes(handlers.changes),
+        *_of_signing_secrets(handlers.secrets),
+        *_of_the_action_catalog(handlers.catalog),
+        *integration_routes(handlers.integrations),
     )
 
 
@@ -140,6 +151,7 @@ def _of_the_action_catalog(catalog: ActionCatalogHandlers) -> Sequence[AnyRoute]
             summary="List all actions that a step can name, the platform's too.",
             handler=catalog.list,
             role=Role.VIEWER,
+            query=ActionCatalogQuery,
             responses={200: ActionCatalogListResponse},
         ),
         Route(

@@ -25,14 +25,14 @@ def action_view(action: Action, signing_secret: str | None = None) -> ActionResp
     )
 
 
-def project_entry(action: Action) -> ActionCatalogEntry:
-    """A project's action in the catalog. It has an endpoint, so it can be invoked."""
+def project_entry(action: Action, available: bool) -> ActionCatalogEntry:
+    """A project's action in the catalog."""
     return ActionCatalogEntry(
         name=action.name,
         title=action.title,
         description=action.description,
         source=PROJECT_SOURCE,
-        available=True,
+        available=available,
         annotations=_annotations(action.annotations),
         input_schema=action.input_schema,
         output_schema=action.output_schema,
@@ -40,7 +40,7 @@ def project_entry(action: Action) -> ActionCatalogEntry:
     )
 
 
-def platform_entry(action: PlatformActionState) -> ActionCatalogEntry:
+def platform_entry(action: PlatformActionState, available: bool) -> ActionCatalogEntry:
     """An integration's action in the catalog."""
     return ActionCatalogEntry(
         name=action.name,
@@ -48,7 +48,7 @@ def platform_entry(action: PlatformActionState) -> ActionCatalogEntry:
         description=action.description,
         integration=action.integration,
         source=action.integration,
-        available=action.available,
+        available=available,
         annotations=_annotations(action.annotations),
         input_schema=action.input_schema,
         output_schema=action.output_schema,

@@ -71,6 +71,18 @@ CREATE TABLE catalog.idempotency_keys (
 
 COMMENT ON TABLE catalog.idempotency_keys IS 'What requests with an Idempotency-Key were answered, sealed, because secrets are answered once; swept when expired.';
 
+CREATE TABLE catalog.integration_connections (
+    project text NOT NULL COLLATE pg_catalog."C",
+    integration text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    fields text[] NOT NULL,
+    sealed text NOT NULL,
+    connected_at timestamp with time zone NOT NULL,
+    connected_by text
+);
+
+COMMENT ON TABLE catalog.integration_connections IS 'Credentials under the master key, bound to project and integration.';
+
 CREATE TABLE catalog.journal (
     stream text NOT NULL COLLATE pg_catalog."C",
     seq bigint NOT NULL,
@@ -190,6 +202,9 @@ ALTER TABLE ONLY catalog.api_keys
 
 ALTER TABLE ONLY catalog.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (project, caller, key);
+
+ALTER TABLE ONLY catalog.integration_connections
+    ADD CONSTRAINT integration_connections_pkey PRIMARY KEY (project, integration);
 
 ALTER TABLE ONLY catalog.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (stream, seq);

@@ -7,6 +7,7 @@ from libs.chassis.http import AnyRoute, Role, Route
 from libs.chassis.operations import Operations, operations_routes
 from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
+from services.dispatcher.api.integrations import Integrations, IntegrationTestResponse
 from services.dispatcher.api.jobs import Jobs
 from services.dispatcher.api.models import ClaimBody, CompleteBody, EndingsBody, FenceBody, HeartbeatsBody, ProgressBody
 from services.dispatcher.api.reports import Progress, Reports
@@ -23,13 +24,27 @@ class Handlers:
     batches: Batches
     progress: Progress
     jobs: Jobs
+    integrations: Integrations
     operations: Operations
 
 
 def routes(handlers: Handlers) -> Sequence[AnyRoute]:
     """All routes of this service."""
     operations = operations_routes("dispatcher", handlers.operations)
-    return (*_of_workers(handlers), *_of_busy_workers(handlers), *_to_look(handlers), *operations)
+    jobs = (*_of_workers(handlers), *_of_busy_workers(handlers), *_to_look(handlers))
+    return (*jobs, _to_try(handlers), *operations)
+
+
+def _to_try(handlers: Handlers) -> AnyRoute:
+    return Route(
+        method="POST",
+        path="/v1/projects/{project}/integrations/{slug}/test",
+        operation_id="testIntegration",
+        summary="Try the connection with an integration, as the project's steps would use it.",
+        handler=handlers.integrations.test,
+        role=Role.AUTHOR,
+        responses={200: IntegrationTestResponse},
+    )
 
 
 def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:

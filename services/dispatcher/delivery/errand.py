@@ -4,15 +4,20 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
+import structlog
+
+from libs.chassis.db.errors import Unavailable
 from libs.chassis.failpoints import reached
 from libs.chassis.sealing import CannotOpen
 from libs.chassis.telemetry import tracing
 from libs.contracts.codec import JsonObject, parse_json
 from services.dispatcher.delivery.classification import judge, repeatable
 from services.dispatcher.delivery.envelope import Invocation, encode_body
-from services.dispatcher.delivery.integrations.port import InvocationContext
+from services.dispatcher.delivery.integrations.connections import Connections
+from services.dispatcher.delivery.integrations.port import Integration, InvocationContext
 from services.dispatcher.delivery.integrations.registry import BoundAction, IntegrationRegistry
 from services.dispatcher.delivery.outcome import Delivery
 from services.dispatcher.delivery.retry_pace import RetryPace
@@ -20,7 +25,12 @@ from services.dispatcher.delivery.sender import Sender
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 from services.dispatcher.domain.jobs import Job
 from services.dispatcher.store.actions import ActionBook, Endpoint
+from services.dispatcher.store.connections import Connection
 from services.dispatcher.store.secret_uses import SecretUses
+
+LOOK_AGAIN = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class Errands:
         actions: ActionBook,
         sender: Sender,
         integrations: IntegrationRegistry,
+        connections: Connections,
         pace: RetryPace,
         uses: SecretUses,
     ) -> None:
@@ -46,6 +57,7 @@ class Errands:
         self._uses = uses
         self._sender = sender
         self._integrations = integrations
+        self._connections = connections
         self._pace = pace
 
     async def run(self, job: Job) -> Done:
@@ -96,6 +108,9 @@ class Errands:
         return judge(outcome, promises, endpoint.output_gate)
 
     async def _integrate(self, bound: BoundAction, job: Job, headers: Mapping[str, str]) -> Verdict:
+        connection = await self._connection(job, bound.integration)
+        if isinstance(connection, Failure):
+            return connection
         context = InvocationContext(
             project=job.project,
             run_id=job.run_id,
@@ -103,6 +118,7 @@ class Errands:
             invocation_id=job.job_id,
             attempt=job.attempt,
             headers=headers,
+            credentials=connection.credentials,
         )
         verdict = await bound.invoke(cast(JsonObject, parse_json(job.parameters)), context)
         assert reached("integration_answered")
@@ -110,6 +126,15 @@ class Errands:
             sentence = f"expected an answer as {job.action} promises, but {violations[0].message}"
             return Failure("contract_violation", sentence, retryable=False, certain=False)
         return verdict
+
+    async def _connection(self, job: Job, integration: Integration) -> Connection | Failure:
+        """Waits while the broker is away: nobody's step fails for that."""
+        while True:
+            try:
+                return await self._connections.of(job.project, integration)
+            except Unavailable as error:
+                log.warning("errand_waits", job=job.job_id, error=str(error))
+                await asyncio.sleep(LOOK_AGAIN.total_seconds())
 
 
 def _told(job: Job) -> Invocation:

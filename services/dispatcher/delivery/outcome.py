@@ -75,6 +75,8 @@ class Outcome:
     fault: Fault | None = None
     fault_text: str = ""
     retry_after: timedelta | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the answer, in lower case, where somebody asked for them."""
 
     @property
     def accepted(self) -> bool:

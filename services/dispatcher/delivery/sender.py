@@ -3,23 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address
 from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
-from yarl import URL
 
 from libs.chassis.clock import Clock, SystemClock
 from libs.chassis.failpoints import reached
 from libs.contracts.signing import signature_headers
-from libs.contracts.target_urls import check_url, literal_address
+from libs.contracts.target_urls import check_url
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.outcome import Delivery, Fault, Outcome
 from services.dispatcher.delivery.retry_after import parse_retry_after
-from services.dispatcher.delivery.wire import open_session, read_bounded, timeouts, transcript
+from services.dispatcher.delivery.wire import canonical, open_session, read_bounded, timeouts, transcript
 
 _JSON: Final = "application/json"
 
@@ -79,7 +77,7 @@ class Sender:
             raise RuntimeError("expected a sender inside `async with`, but it is not open")
         total = delivery.timeout.total_seconds() if delivery.timeout is not None else None
         request = session.post(
-            _target(delivery.url),
+            canonical(delivery.url),
             data=delivery.body,
             headers=self._headers(delivery),
             allow_redirects=False,
@@ -96,10 +94,3 @@ class Sender:
         now = self._clock.now()
         signatures = signature_headers(delivery.secrets, delivery.delivery_id, now, delivery.body)
         return {**delivery.headers, "Content-Type": _JSON, "Accept": _JSON, **signatures}
-
-
-def _target(url: str) -> URL:
-    """The URL as it was registered, but an address in its canonical spelling: the client takes no other."""
-    target = URL(url, encoded=True)
-    address = literal_address((target.host or "").lower().removesuffix("."))
-    return target.with_host(str(address)) if isinstance(address, IPv4Address | IPv6Address) else target

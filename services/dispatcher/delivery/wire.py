@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from types import SimpleNamespace
 
 import aiohttp
+from yarl import URL
 
+from libs.contracts.target_urls import literal_address
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.target_guard import guarded_connector
@@ -81,6 +84,13 @@ def open_session(policy: TargetPolicy, limits: DeliveryLimits, *, keep_open: boo
         response_class=BoundedResponse,
         trace_configs=[_tracing()],
     )
+
+
+def canonical(url: str) -> URL:
+    """The URL as it was registered, but an address in its canonical spelling: the client takes no other."""
+    target = URL(url, encoded=True)
+    address = literal_address((target.host or "").lower().removesuffix("."))
+    return target.with_host(str(address)) if isinstance(address, IPv4Address | IPv6Address) else target
 
 
 def timeouts(limits: DeliveryLimits, total_seconds: float | None = None) -> aiohttp.ClientTimeout:

@@ -4,7 +4,7 @@ import pytest
 
 from libs.chassis.ids import new_id
 from libs.contracts.codec import Json, JsonObject
-from tests.e2e.failpoints.acts import ONCE, SAFE, audited, ended, only, start
+from tests.e2e.failpoints.acts import ONCE, SAFE, audited, ended, only, patiently, start
 from tests.e2e.failpoints.dying import dying
 from tests.e2e.failpoints.world import ends_once, settled
 from tests.e2e.installation import Installation
@@ -49,6 +49,17 @@ async def test_an_integration_that_may_not_be_repeated_is_not_and_its_outcome_is
     await unknown(installation, run_id)
 
     assert [message.text for message in installation.slack.messages].count(text) == 1
+
+
+async def test_a_connection_that_is_tried_while_it_dies_is_tried_again(installation: Installation) -> None:
+    caller, stream = installation.caller, f"integration-test/{installation.stack.project}/slack"
+    before = len((await settled(installation)).types(stream))
+    async with dying(installation, "dispatcher", "connection_tested"):
+        again = await patiently(lambda: caller.post("integrations/slack/test", {}))
+    world = await settled(installation)
+
+    assert (again.status, again.json["passed"]) == (200, True)
+    assert world.types(stream)[before:] == ["integration.tested"] * 2
 
 
 async def unknown(installation: Installation, run_id: str) -> None:

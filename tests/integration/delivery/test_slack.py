@@ -13,24 +13,37 @@ from services.dispatcher.delivery.integrations.port import InvocationContext
 from services.dispatcher.delivery.integrations.registry import IntegrationRegistry
 from services.dispatcher.delivery.integrations.slack import SlackIntegration
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
-from tests.doubles.slack import DEMO_TOKEN, LocalServer, SlackDouble, SlackFault
+from tests.doubles.slack import DEMO_TOKEN, USER, LocalServer, SlackFault, SlackWorkspace
 from tests.integration.delivery.conftest import Receiver
 from tests.integration.delivery.wire_servers import read_request, serving
 
-CONTEXT = InvocationContext("default", "run_1", "notify", "inv_1", 1)
 MESSAGE: JsonObject = {"channel": "#ops", "text": "Summary complete for doc-7"}
+CREDENTIALS: JsonObject = {"bot_token": DEMO_TOKEN}
+
+
+def _context(token: str = DEMO_TOKEN, timeout: timedelta | None = None) -> InvocationContext:
+    return InvocationContext("default", "run_1", "notify", "inv_1", 1, timeout, credentials={"bot_token": token})
+
+
+async def _do(base_url: str, action: str, parameters: JsonObject) -> Verdict:
+    """One attempt at an action, which has to pass its gates."""
+    async with IntegrationRegistry([SlackIntegration(None, base_url)]) as registry:
+        bound = registry.find(action)
+        assert bound is not None
+        assert bound.input_gate.violations(parameters) == []
+        verdict = await bound.invoke(parameters, _context())
+        assert not isinstance(verdict, Success) or bound.output_gate.violations(verdict.result) == []
+        return verdict
 
 
 async def _post(base_url: str, parameters: JsonObject = MESSAGE, **more: object) -> Verdict:
-    token = more.get("token", DEMO_TOKEN)
-    timeout = more.get("timeout")
-    assert token is None or isinstance(token, str)
+    token, timeout = more.get("token", DEMO_TOKEN), more.get("timeout")
+    assert isinstance(token, str)
     assert timeout is None or isinstance(timeout, timedelta)
-    async with IntegrationRegistry([SlackIntegration(token, base_url)]) as registry:
+    async with IntegrationRegistry([SlackIntegration(None, base_url)]) as registry:
         bound = registry.find("slack.post-message")
         assert bound is not None
-        context = InvocationContext("default", "run_1", "notify", "inv_1", 1, timeout)
-        return await bound.invoke(parameters, context)
+        return await bound.invoke(parameters, _context(token, timeout))
 
 
 async def _failure(base_url: str, parameters: JsonObject = MESSAGE, **more: object) -> Failure:
@@ -41,29 +54,78 @@ async def _failure(base_url: str, parameters: JsonObject = MESSAGE, **more: obje
 
 
 @pytest.fixture
-async def slack() -> SlackDouble:
-    return SlackDouble()
+async def slack() -> SlackWorkspace:
+    return SlackWorkspace()
 
 
 @pytest.fixture
-async def base_url(slack: SlackDouble) -> AsyncIterator[str]:
+async def base_url(slack: SlackWorkspace) -> AsyncIterator[str]:
     async with LocalServer(slack.app()) as server:
         yield f"{server.url}/api"
 
 
-async def test_a_message_is_posted_and_answered_with_its_channel_and_ts(slack: SlackDouble, base_url: str) -> None:
+async def test_a_message_is_posted_and_answered_with_its_channel_and_ts(slack: SlackWorkspace, base_url: str) -> None:
     verdict = await _post(base_url)
     assert verdict == Success({"ok": True, "channel": "C0000000OPS", "ts": slack.messages[0].ts})
     assert [message.text for message in slack.messages] == ["Summary complete for doc-7"]
 
 
-async def test_result_and_parameters_pass_the_gates(base_url: str) -> None:
-    async with IntegrationRegistry([SlackIntegration(DEMO_TOKEN, base_url)]) as registry:
-        (bound,) = registry.all()
-        assert bound.input_gate.violations(MESSAGE) == []
-        verdict = await bound.invoke(MESSAGE, CONTEXT)
-        assert isinstance(verdict, Success)
-        assert bound.output_gate.violations(verdict.result) == []
+async def test_a_message_is_updated_and_deleted_by_what_its_post_answered(slack: SlackWorkspace, base_url: str) -> None:
+    posted = await _do(base_url, "slack.post-message", MESSAGE)
+    assert isinstance(posted, Success)
+    assert isinstance(posted.result, dict)
+    place = {name: posted.result[name] for name in ("channel", "ts")}
+    ts = str(place["ts"])
+
+    assert await _do(base_url, "slack.update-message", {**place, "text": "better"}) == posted
+    assert slack.texts == {ts: "better"}
+    assert await _do(base_url, "slack.delete-message", place) == posted
+    assert slack.texts == {}
+
+
+async def test_a_reaction_that_is_there_already_is_as_good_as_a_new_one(slack: SlackWorkspace, base_url: str) -> None:
+    posted = await _do(base_url, "slack.post-message", MESSAGE)
+    assert isinstance(posted, Success)
+    assert isinstance(posted.result, dict)
+    reaction = {"channel": posted.result["channel"], "timestamp": posted.result["ts"], "name": "eyes"}
+
+    assert [await _do(base_url, "slack.add-reaction", reaction) for _ in range(2)] == [Success({"ok": True})] * 2
+    assert slack.reactions == {posted.result["ts"]: {"eyes"}}
+
+
+@pytest.mark.parametrize("parameters", [{"email": "ada@x.test"}, {"user": "U0000000ADA"}])
+async def test_a_person_is_found_by_address_and_by_id(base_url: str, parameters: JsonObject) -> None:
+    assert await _do(base_url, "slack.look-up-user", parameters) == Success({"ok": True, "user": USER})
+
+
+async def test_a_person_that_is_not_there_is_a_failure_for_good(base_url: str) -> None:
+    verdict = await _do(base_url, "slack.look-up-user", {"email": "nobody@x.test"})
+    assert isinstance(verdict, Failure)
+    assert (verdict.error_type, verdict.details["slack_error"]) == ("activity_failed", "users_not_found")
+    assert not verdict.retryable
+
+
+async def test_a_message_that_is_not_there_is_not_deleted(base_url: str) -> None:
+    verdict = await _do(base_url, "slack.delete-message", {"channel": "C0000000OPS", "ts": "1.0"})
+    assert isinstance(verdict, Failure)
+    assert (verdict.details["slack_error"], verdict.retryable) == ("message_not_found", False)
+
+
+def test_the_annotations_say_what_is_true() -> None:
+    promises = {action.name: action.annotations for action in SlackIntegration.actions}
+    assert {name for name, one in promises.items() if one.destructive} == {"slack.delete-message"}
+    assert {name for name, one in promises.items() if one.read_only} == {"slack.look-up-user"}
+    assert {name for name, one in promises.items() if one.idempotent} == {"slack.update-message", "slack.add-reaction"}
+
+
+async def test_a_trial_asks_slack_who_the_bot_is(base_url: str) -> None:
+    slack = SlackIntegration(None, base_url)
+    async with IntegrationRegistry([slack]) as registry:
+        passed = await registry.test(slack, CREDENTIALS)
+        refused = await registry.test(slack, {"bot_token": "xoxb-wrong"})
+    assert passed == Success({"team": "Reading Room", "user": "mobius"})
+    assert isinstance(refused, Failure)
+    assert (refused.error_type, refused.details["slack_error"]) == ("fatal_error", "invalid_auth")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +156,7 @@ def test_parameters_outside_the_input_schema_are_named(parameters: JsonObject, p
     ],
 )
 async def test_an_error_word_is_ruled_by_the_table(
-    slack: SlackDouble, base_url: str, error: str, error_type: str, retryable: bool, certain: bool
+    slack: SlackWorkspace, base_url: str, error: str, error_type: str, retryable: bool, certain: bool
 ) -> None:
     slack.faults.append(SlackFault(error))
     failure = await _failure(base_url)
@@ -115,7 +177,7 @@ async def test_a_wrong_token_is_a_matter_for_the_operator_and_is_not_told(base_u
 
 
 async def test_too_many_messages_are_retried_after_the_pause_that_slack_names(
-    slack: SlackDouble, base_url: str
+    slack: SlackWorkspace, base_url: str
 ) -> None:
     slack.faults.append(SlackFault("ratelimited", retry_after_seconds=30))
     failure = await _failure(base_url)
@@ -123,7 +185,7 @@ async def test_too_many_messages_are_retried_after_the_pause_that_slack_names(
     assert slack.messages == []
 
 
-async def test_nothing_is_retried_inside(slack: SlackDouble, base_url: str) -> None:
+async def test_nothing_is_retried_inside(slack: SlackWorkspace, base_url: str) -> None:
     slack.faults.extend(
         [SlackFault("ratelimited", retry_after_seconds=0), SlackFault("ratelimited", retry_after_seconds=0)]
     )
@@ -131,10 +193,9 @@ async def test_nothing_is_retried_inside(slack: SlackDouble, base_url: str) -> N
     assert len(slack.faults) == 1
 
 
-async def test_without_a_token_the_action_is_listed_and_not_available(base_url: str) -> None:
-    assert not SlackIntegration(None).available
-    assert not SlackIntegration("").available
-    assert (await _failure(base_url, token=None)).error_type == "fatal_error"
+@pytest.mark.parametrize(("token", "default"), [(None, None), ("", None), ("xoxb-own", {"bot_token": "xoxb-own"})])
+def test_a_token_of_the_settings_is_the_default_of_all_projects(token: str | None, default: JsonObject | None) -> None:
+    assert SlackIntegration(token).default == default
 
 
 async def test_nobody_listening_is_a_failure_that_may_be_retried(unused_port: int) -> None:
@@ -199,7 +260,7 @@ async def test_an_answer_that_is_not_slacks_is_judged_by_its_status(
 
 
 async def test_a_proxy_in_the_environment_is_ignored(
-    slack: SlackDouble, base_url: str, monkeypatch: pytest.MonkeyPatch
+    slack: SlackWorkspace, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
@@ -211,19 +272,6 @@ async def test_neither_message_nor_token_is_logged(base_url: str, caplog: pytest
     await _post(base_url)
     assert "Summary complete" not in caplog.text
     assert DEMO_TOKEN not in caplog.text
-
-
-def test_a_name_outside_the_integration_is_refused() -> None:
-    class Impostor(SlackIntegration):
-        slug = "github"
-
-    with pytest.raises(ValueError, match=r"begins with github\."):
-        IntegrationRegistry([Impostor(None)])
-
-
-def test_two_integrations_with_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected a new name"):
-        IntegrationRegistry([SlackIntegration(None), SlackIntegration(None)])
 
 
 async def test_the_message_goes_out_as_json_under_the_bearer_token(receiver: Receiver) -> None:

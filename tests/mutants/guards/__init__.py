@@ -5,6 +5,7 @@ from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.compatibility import COMPATIBILITY
 from tests.mutants.guards.delivery import DELIVERY
+from tests.mutants.guards.integrations import INTEGRATIONS
 from tests.mutants.guards.outbox import OUTBOX
 from tests.mutants.guards.queue import QUEUE
 from tests.mutants.guards.secrets import SECRETS
@@ -17,6 +18,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CATALOG,
     *COMPATIBILITY,
     *DELIVERY,
+    *INTEGRATIONS,
     *OUTBOX,
     *QUEUE,
     *SECRETS,

@@ -246,7 +246,7 @@ BUS = (
             killers=(f"{_COUNTS}::test_a_service_looks_at_its_topics_before_anything_else[{service}]",),
         )
         for service, old, new in (
-            ("catalog", "components=(counts, migrator,", "components=(migrator,"),
+            ("catalog", '            PartitionCounts(topics_of("catalog"), self.settings.kafka_bootstrap),\n', ""),
             ("engine", '            PartitionCounts(topics_of("engine"), self.settings.kafka_bootstrap),\n', ""),
             (
                 "dispatcher",

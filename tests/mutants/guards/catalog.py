@@ -58,8 +58,8 @@ CATALOG = (
         name="a-deleted-actions-secrets-are-gone",
         danger="The secrets of an action that is gone stay on the topic for ever.",
         path="services/catalog/domain/actions.py",
-        old='update={"secrets": [], "deleted": True}',
-        new='update={"deleted": True}',
+        old='update={"secrets": [], "pending_secret": None, "deleted": True}',
+        new='update={"pending_secret": None, "deleted": True}',
         killers=(f"{_CHANGE}::test_the_states_that_follow_keep_the_secrets_or_drop_them",),
     ),
     Mutant(

@@ -86,7 +86,7 @@ COMPATIBILITY = (
     Mutant(
         name="comparisons-end",
         danger="A change of a schema with many choices blocks the catalog for hours.",
-        path=f"{_ROOM}/work.py",
+        path=f"{_ROOM}/budget.py",
         old="        self._left -= steps\n",
         new="        self._left -= steps * 0\n",
         killers=(f"{_BOUNDED}[choices of two]",),

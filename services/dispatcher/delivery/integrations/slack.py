@@ -1,4 +1,4 @@
-"""Slack: `slack.post-message`.
+"""Slack: messages, reactions and people, as a bot.
 
 The base URL is the operator's setting and is trusted as such: it passes no target guard, so that a local stand-in or a
 gateway inside the network can be named. Redirects are refused all the same, no proxy is read from the environment,
@@ -7,21 +7,22 @@ nothing is retried in here, and the token goes nowhere but into the Authorizatio
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from libs.contracts.codec import JsonObject
+from libs.contracts.codec import Json, JsonObject
+from libs.contracts.events.catalog import Annotations
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
-from services.dispatcher.delivery.integrations.port import IntegrationAction, InvocationContext
-from services.dispatcher.delivery.integrations.slack_actions import POST_MESSAGE
+from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
+from services.dispatcher.delivery.integrations.slack_actions import CALLS, CONNECTING
 from services.dispatcher.delivery.integrations.slack_answers import Answer, answer_failure, error_word, wire_failure
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.outcome import Fault
@@ -29,14 +30,40 @@ from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 from services.dispatcher.delivery.wire import open_session, transcript
 
 DEFAULT_BASE_URL: Final = "https://slack.com/api/"
-_METHOD = "chat.postMessage"
+_BY_EMAIL: Final = "users.lookupByEmail"
 _EVERYWHERE = TargetPolicy((ip_network("0.0.0.0/0"), ip_network("::/0")))
 
 
-class SlackIntegration:
-    """Satisfies `Integration`. Without a token it is listed and not available."""
+@dataclass(frozen=True)
+class _Question:
+    """One call of a method. What reads takes no JSON but a form."""
+
+    method: str
+    parameters: JsonObject
+    promises: Annotations
+    as_form: bool
+    timeout: timedelta | None = None
+
+    @property
+    def form(self) -> dict[str, Json] | None:
+        return dict(self.parameters) if self.as_form else None
+
+    @property
+    def json(self) -> dict[str, Json] | None:
+        return None if self.as_form else dict(self.parameters)
+
+
+_WHO_AM_I: Final = _Question("auth.test", {}, Annotations(read_only=True), as_form=True)
+
+
+class SlackIntegration(Integration):
+    """`token`: the installation's own bot, for projects that are not connected."""
 
     slug = "slack"
+    title = "Slack"
+    description = "Messages, reactions and people of a Slack workspace, as a bot."
+    connecting: ClassVar[Connecting | None] = CONNECTING
+    actions = tuple(call.action for call in CALLS.values())
 
     def __init__(
         self, token: str | None, base_url: str = DEFAULT_BASE_URL, limits: DeliveryLimits | None = None
@@ -45,54 +72,62 @@ class SlackIntegration:
         self._base_url = base_url
         self._limits = limits or DeliveryLimits()
         self._session: aiohttp.ClientSession | None = None
-        self._client: AsyncWebClient | None = None
 
     @property
-    def available(self) -> bool:
-        return self._token is not None
-
-    @property
-    def actions(self) -> Sequence[IntegrationAction]:
-        return (POST_MESSAGE,)
+    def default(self) -> JsonObject | None:
+        return None if self._token is None else {"bot_token": self._token}
 
     async def open(self) -> None:
         self._session = open_session(_EVERYWHERE, self._limits, keep_open=False)
-        self._client = AsyncWebClient(
-            token=self._token,
-            base_url=self._base_url,
-            session=self._session,
-            retry_handlers=[],
-            logger=_quiet_logger(),
-        )
-        self._client.proxy = None  # the client has looked into the environment
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
     async def invoke(self, action: str, parameters: JsonObject, context: InvocationContext) -> Verdict:
-        if action != POST_MESSAGE.name:
-            raise ValueError(f"expected {POST_MESSAGE.name}, but it is {action}")
-        if self._client is None:
-            raise RuntimeError("expected an open integration, but it is closed")
-        if not self.available:
-            return Failure("fatal_error", "expected a Slack token in the settings, but there is none", False, True)
-        return await self._post_message(self._client, parameters, context.timeout)
+        call = CALLS[action]
+        method = _BY_EMAIL if "email" in parameters else call.method
+        question = _Question(method, parameters, call.action.annotations, call.as_form, context.timeout)
+        answer = await self._ask(self._client(context.credentials), question)
+        if isinstance(answer, Failure):
+            done_before = call.done_before is not None and answer.details.get("slack_error") == call.done_before
+            return Success({"ok": True}) if done_before else answer
+        return Success({key: answer.get(key) for key in call.picked})
 
-    async def _post_message(self, client: AsyncWebClient, parameters: JsonObject, allowed: timedelta | None) -> Verdict:
-        seconds = (allowed or self._limits.total_timeout).total_seconds()
+    async def test(self, credentials: JsonObject) -> Verdict:
+        """Asks Slack who the bot is."""
+        answer = await self._ask(self._client(credentials), _WHO_AM_I)
+        if isinstance(answer, Failure):
+            return answer
+        return Success({key: answer.get(key) for key in ("team", "user")})
+
+    async def _ask(self, client: AsyncWebClient, question: "_Question") -> AsyncSlackResponse | Failure:
+        """Slack's answer, or what is wrong with it."""
+        allowed, promises = question.timeout or self._limits.total_timeout, question.promises
         with transcript() as watched:
             try:
-                async with asyncio.timeout(seconds):
-                    response = await client.api_call(_METHOD, json=dict(parameters))
+                async with asyncio.timeout(allowed.total_seconds()):
+                    return await client.api_call(question.method, data=question.form, json=question.json)
             except SlackApiError as error:
-                return answer_failure(_answer(error.response), POST_MESSAGE.annotations, self._limits.retry_after)
+                return answer_failure(_answer(error.response), promises, self._limits.retry_after)
             except AttributeError:  # how the client takes a 200 whose body is no JSON object
-                return wire_failure(Fault.CUT_OFF, "the answer is not Slack's", POST_MESSAGE.annotations)
+                return wire_failure(Fault.CUT_OFF, "the answer is not Slack's", promises)
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 fault, text = fault_of(error, connected=watched.connected)
-                return wire_failure(fault, text, POST_MESSAGE.annotations)
-        return Success({key: response.get(key) for key in ("ok", "channel", "ts")})
+                return wire_failure(fault, text, promises)
+
+    def _client(self, credentials: JsonObject) -> AsyncWebClient:
+        if self._session is None:
+            raise RuntimeError("expected an open integration, but it is closed")
+        client = AsyncWebClient(
+            token=str(credentials["bot_token"]),
+            base_url=self._base_url,
+            session=self._session,
+            retry_handlers=[],
+            logger=_quiet_logger(),
+        )
+        client.proxy = None  # the client has looked into the environment
+        return client
 
 
 def _answer(response: AsyncSlackResponse | aiohttp.ClientResponse) -> Answer:

@@ -76,7 +76,7 @@ def answer_failure(answer: Answer, annotations: Annotations, most_pause: timedel
     details: dict[str, Json] = {"cause": "slack_error", "slack_error": answer.error, "status": answer.status}
     return Failure(
         error_type=ruling.error_type,
-        sentence=f"expected Slack to take the message, but it answered {answer.error}",
+        sentence=f"expected Slack to do it, but it answered {answer.error}",
         retryable=may_retry(ruling.retry, annotations),
         certain=ruling.certain,
         retry_after=pause,

@@ -1,0 +1,60 @@
+"""What the catalog says: projects, keys, actions, connections, and the compacted state of each."""
+
+from libs.contracts.events.catalog.actions import (
+    AcceptedBreaking,
+    ActionCreated,
+    ActionDeleted,
+    ActionSecretRotated,
+    ActionSecretStaged,
+    ActionState,
+    ActionUpdated,
+    Annotations,
+    PendingSecret,
+    SealedSecret,
+)
+from libs.contracts.events.catalog.api_keys import ApiKeyCreated, ApiKeyRevoked, ApiKeyState, Role
+from libs.contracts.events.catalog.integrations import IntegrationConnected, IntegrationDisconnected, IntegrationState
+from libs.contracts.events.catalog.projects import (
+    AccessMode,
+    ConfigEntry,
+    ProjectArchived,
+    ProjectConfigured,
+    ProjectCreated,
+    ProjectDeleted,
+    ProjectMemberAdded,
+    ProjectMemberRemoved,
+    ProjectRestored,
+    ProjectState,
+    ProjectUpdated,
+)
+
+__all__ = [
+    "AcceptedBreaking",
+    "AccessMode",
+    "ActionCreated",
+    "ActionDeleted",
+    "ActionSecretRotated",
+    "ActionSecretStaged",
+    "ActionState",
+    "ActionUpdated",
+    "Annotations",
+    "ApiKeyCreated",
+    "ApiKeyRevoked",
+    "ApiKeyState",
+    "ConfigEntry",
+    "IntegrationConnected",
+    "IntegrationDisconnected",
+    "IntegrationState",
+    "PendingSecret",
+    "ProjectArchived",
+    "ProjectConfigured",
+    "ProjectCreated",
+    "ProjectDeleted",
+    "ProjectMemberAdded",
+    "ProjectMemberRemoved",
+    "ProjectRestored",
+    "ProjectState",
+    "ProjectUpdated",
+    "Role",
+    "SealedSecret",
+]
