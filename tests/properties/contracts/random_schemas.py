@@ -1,5 +1,6 @@
 """Random pairs of schemas: small ones that use every keyword, and the changes that people make to a schema."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from random import Random
 from typing import Final
@@ -28,6 +29,16 @@ _BY_DRAFT: Final = {
     True: [*_BOTH, "content", "additionalItems"],
     False: [*_BOTH, *"dependentRequired dependentSchemas unevaluatedProperties unevaluatedItems counted".split()],
 }
+_RANGE: Final = "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf enum".split()
+_OF_TYPE: Final = {
+    "integer": _RANGE,
+    "number": _RANGE,
+    "string": "minLength maxLength pattern enum const".split(),
+    "array": "minItems maxItems uniqueItems items listed contains".split(),
+    "object": "properties properties required additionalProperties patternProperties maxProperties anyOf".split(),
+}
+"""Keywords that mean something to a value of that type."""
+_NEAR: Final = {"integer": "number", "number": "integer"}
 _SIZES: Final = frozenset("minLength maxLength minItems maxItems minProperties maxProperties".split())
 _LIMITS: Final = frozenset("minimum maximum exclusiveMinimum exclusiveMaximum".split())
 _SIMPLE: Final[dict[str, tuple[Json, ...]]] = {
@@ -58,7 +69,7 @@ class Author:
 
     def document(self) -> JsonObject:
         """A whole schema; two definitions at the most, which may refer to the whole."""
-        schema = self._object(self._random.choice((1, 2, 2, 3)))
+        schema = self._object(self._random.choice((1, 1, 1, 2, 2, 3)))
         if self._references:
             schema[self._definitions] = {"r": self._schema(2), "s": self._schema(1)}
         return {"$schema": DRAFT_7, **schema} if self._is_draft_7 else schema
@@ -80,12 +91,16 @@ class Author:
 
     def _object(self, depth: int) -> JsonObject:
         schema: JsonObject = {}
+        keywords = _BY_DRAFT[self._is_draft_7]
+        if self._random.random() < 0.6:
+            schema["type"] = self._random.choice(sorted(_OF_TYPE))
+            keywords = _OF_TYPE[str(schema["type"])]
         for _ in range(self._random.choice((1, 1, 2, 2, 3, 4))):
-            schema.update(self._assertion(depth - 1))
+            schema.update(self._assertion(depth - 1, keywords))
         return schema
 
-    def _assertion(self, depth: int) -> JsonObject:
-        keyword = self._random.choice(_BY_DRAFT[self._is_draft_7])
+    def _assertion(self, depth: int, keywords: Sequence[str]) -> JsonObject:
+        keyword = self._random.choice(keywords)
         if keyword in _ONE or keyword in _LISTS or keyword in _BY_NAME:
             return {keyword: self._applied(keyword, max(depth, 0))}
         if keyword in {"listed", "contains", "if", "counted", "content", "$ref"}:
@@ -139,13 +154,27 @@ class Author:
 
     def _change(self, spot: JsonObject) -> None:
         keywords = [keyword for keyword in spot if keyword not in _FRAME]
-        changes = [self._add, self._note, self._wrap, self._widen_type, self._reorder]
+        changes = [self._add, self._note, self._wrap, self._widen_type, self._reorder, self._exclude_ends]
         if keywords:
-            changes += [self._drop, self._drop, self._vary, self._vary]
+            changes += [self._drop, self._drop, self._vary, self._vary, *[self._redo] * 6]
         self._random.choice(changes)(spot)
 
     def _add(self, spot: JsonObject) -> None:
-        spot.update(self._assertion(1))
+        spot.update(self._assertion(1, _BY_DRAFT[self._is_draft_7]))
+
+    def _redo(self, spot: JsonObject) -> None:
+        """One keyword says something else."""
+        keyword = self._random.choice([keyword for keyword in spot if keyword not in _FRAME])
+        if keyword in _SIMPLE or keyword in {"type", "required", "enum"}:
+            near = _NEAR.get(str(spot[keyword])) if self._random.random() < 0.5 else None
+            spot[keyword] = near or self._plain(keyword)
+
+    def _exclude_ends(self, spot: JsonObject) -> None:
+        for keyword, other in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+            if keyword in spot:
+                spot[other] = spot.pop(keyword)
+            elif other in spot:
+                spot[keyword] = spot.pop(other)
 
     def _note(self, spot: JsonObject) -> None:
         spot[self._random.choice(("title", "description", "$comment"))] = "changed"
