@@ -17,7 +17,8 @@ class Ground:
 
     async def what_is_there(self) -> tuple[Json, ...]:
         """The newest of everything that a request could make, and the workflow that it could change."""
-        lists = [await self.caller.get(f"{name}?limit=1") for name in ("actions", "workflows", "runs")]
+        names = ("actions", "workflows", "runs", "/v1/projects", "/v1/api-keys")
+        lists = [await self.caller.get(f"{name}?limit=1") for name in names]
         return (*(one.items[0]["id"] for one in lists), (await self.caller.get(self._workflow)).json)
 
     @property
