@@ -51,9 +51,11 @@ from services.catalog.store.projects import Projects
 from services.catalog.store.secrets import Secrets
 from services.catalog.workers.answer_sweeper import AnswerSweeper
 from services.catalog.workers.installer import FirstThings, Installer
+from services.catalog.workers.project_clearer import ProjectClearer
 from services.catalog.workers.secret_activator import SecretActivator, is_proof
 
 SWEPT_EVERY = timedelta(hours=1)
+CLEARED_EVERY = timedelta(seconds=5)
 KEY_USES = [topic_for(service, ApiKeyUseState.type).name for service in SERVICES]
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
 SECRET_USES = topic_for("dispatcher", SecretUseState.type).name
@@ -106,6 +108,8 @@ class Root:
         self.announcer = UseAnnouncer("catalog", self.url, self.relay, self.access, self.clock, every)
         self.engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
         self.sweeper = Ticker("answer-sweeper", AnswerSweeper(self.commits.link).step, SWEPT_EVERY)
+        clearer = ProjectClearer(self.reads, self.actions, self.commits, self.clock)
+        self.clearer = Ticker("project-clearer", clearer.step, CLEARED_EVERY)
         activator = SecretActivator(self.secrets, self.secret_uses, self.clock)
         self.proofs = Ticker("secret-activator", activator.step, LOOK_FOR_PROOFS)
 
@@ -146,6 +150,7 @@ class Root:
             self.announcer,
             self.engine,
             self.sweeper,
+            self.clearer,
             self.proofs,
         ]
 

@@ -1,7 +1,7 @@
 """What may be asked of a project, and what comes of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -159,7 +159,7 @@ def _update(state: Project, command: UpdateProject) -> Sequence[Payload] | Rejec
         return []
     restricts = (state.access_mode, said.access_mode) == ("org_open", "restricted")
     added: Sequence[ProjectMemberAdded] | Rejected = seeded(state, command.seed) if restricts else ()
-    return added if isinstance(added, Rejected) else [said, *added]
+    return replace(added, field="seed_existing_members") if isinstance(added, Rejected) else [said, *added]
 
 
 def _configure(state: Project, command: ConfigureProject) -> Sequence[Payload] | Rejected:

@@ -33,3 +33,11 @@ LIMIT $3
 -- name: list_actions
 -- The whole catalog of a project is one answer.
 SELECT * FROM actions WHERE project = $1 ORDER BY name
+
+-- name: list_actions_of_deleted_projects
+-- What is left of them, to be taken away.
+SELECT actions.project, actions.name
+FROM projects JOIN actions ON actions.project = projects.handle
+WHERE projects.deleted_at IS NOT NULL
+ORDER BY actions.action_id
+LIMIT $1

@@ -1,13 +1,18 @@
 """Projects over HTTP: made, found, changed, archived, deleted; and who sees which."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import cast
 
+import asyncpg
 import pytest
 from deepnoodle.mobius._api import models
 from pydantic import BaseModel
 
+from deploy.local.servers import Database
 from libs.chassis.ids import new_id
+from libs.contracts.events.catalog import ActionState
+from libs.contracts.registry import decode
 from tests.integration.catalog.running import ENDPOINT, Catalog, bearer
 
 ACTION = {"name": "summarize", "endpoint_url": ENDPOINT}
@@ -182,6 +187,29 @@ async def test_a_project_is_deleted_for_good_and_only_when_it_is_archived(catalo
     assert project["handle"] not in await handles(catalog, f"?search={project['handle']}&status=all")
     status, answer = await catalog.post("/v1/projects", {"name": "Again", "handle": project["handle"]})
     assert (status, error_of(answer)) == (409, ("already_exists", "handle"))
+
+
+async def test_the_actions_of_a_deleted_project_go_with_their_secrets(catalog: Catalog, database: Database) -> None:
+    project = await made(catalog)
+    path, inside = f"/v1/projects/{project['id']}", f"/v1/projects/{project['handle']}/actions"
+    for number in range(3):
+        assert (await catalog.post(inside, {**ACTION, "name": f"action-{number}"}))[0] == 201
+    assert (await catalog.post(f"{path}/archive", None))[0] == 200
+    assert (await catalog.call("DELETE", path))[0] == 204
+
+    connection = await asyncpg.connect(database.url)
+    try:
+        async with asyncio.timeout(20):
+            left = "SELECT count(*) FROM catalog.actions WHERE project = $1"
+            while await connection.fetchval(left, project["handle"]):
+                await asyncio.sleep(0.1)
+        last = "SELECT DISTINCT ON (stream) event FROM catalog.journal WHERE stream LIKE $1 ORDER BY stream, seq DESC"
+        said = [
+            decode(row["event"]).data for row in await connection.fetch(last, f"action-state/{project['handle']}/%")
+        ]
+    finally:
+        await connection.close()
+    assert [(state.deleted, state.secrets) for state in said if isinstance(state, ActionState)] == [(True, [])] * 3
 
 
 async def test_a_project_has_settings_that_are_replaced_as_a_whole(catalog: Catalog) -> None:

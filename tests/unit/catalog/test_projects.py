@@ -218,7 +218,8 @@ def test_members_are_bounded() -> None:
     full = replace(BLUE, members=members)
 
     assert decide(full, AddMember(KEY), NOON) == TOO_MANY
-    assert decide(full, UpdateProject(access_mode="restricted", seed=["key_1"]), NOON) == TOO_MANY
+    refused = decide(full, UpdateProject(access_mode="restricted", seed=["key_1"]), NOON)
+    assert refused == replace(TOO_MANY, field="seed_existing_members")
 
 
 def test_only_who_was_added_is_taken_away() -> None:
