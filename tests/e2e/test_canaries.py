@@ -43,6 +43,7 @@ class Searched:
 async def searched(installation: Installation, ground: Ground, endpoints: Endpoints, api: MobiusApi) -> Searched:
     caller = installation.caller
     secrets = _of_the_installation(installation)
+    secrets |= await _issued_keys(installation)
     secrets |= await _signed_work(caller, endpoints, api)
     worker, job = await _held_work(caller, endpoints)
     secrets["the session token of a worker"] = worker
@@ -63,6 +64,21 @@ def _of_the_installation(installation: Installation) -> dict[str, str]:
     }
 
 
+async def _issued_keys(installation: Installation) -> dict[str, str]:
+    """A key that is used, with an answer that is kept for whoever asks twice, and one that is revoked."""
+    caller, project = installation.caller, installation.stack.project
+    found: dict[str, str] = {}
+    for what, role in (("a key in use", "author"), ("a revoked key", "viewer")):
+        body = dump_json({"name": what, "role": role, "project": project})
+        made = await caller.call("POST", "/v1/api-keys", body, {"Idempotency-Key": token_hex(8)})
+        assert made.status == 201, made.raw
+        found[what] = made.text("key")
+        assert (await installation.caller_of(project, found[what]).get("actions")).status == 200
+        if "revoked" in what:
+            assert (await caller.call("DELETE", f"/v1/api-keys/{made.text('id')}")).status == 204
+    return found
+
+
 async def _signed_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> dict[str, str]:
     """An action whose secret is rotated in every way, with work done by each of them."""
     await endpoints.register(caller, SIGNED)
@@ -74,9 +90,10 @@ async def _signed_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> 
         "with a proof": {"probe": True},
     }
     for how, body in bodies.items():
-        reply = await caller.post(f"actions/{SIGNED}/secret/rotate", body)
+        once = {"Idempotency-Key": token_hex(8)}
+        reply = await caller.call("POST", f"actions/{SIGNED}/secret/rotate", dump_json(body), once)
         assert reply.status == 200, reply.raw
-        found[f"the signing secret rotated {how}"] = endpoints.secrets[SIGNED] = reply.text("signing_secret")
+        found[f"the secret rotated {how}"] = endpoints.secrets[SIGNED] = reply.text("signing_secret")
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await caller.get(f"actions/{SIGNED}/secret")).json["secret_version"] != len(found):
             await asyncio.sleep(0.05)
@@ -146,6 +163,8 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
         Case("cut off", "POST", f"jobs/{job}/heartbeat", dump_json(fence)[:-1]),
         Case("secret as key", "GET", "actions", authorization=f"Bearer {signing}"),
         Case("key with more", "GET", "actions", authorization=f"Bearer {secrets['the API key']}x"),
+        Case("revoked key", "GET", "actions", authorization=f"Bearer {secrets['a revoked key']}"),
+        Case("key of too little", "GET", "/v1/api-keys", authorization=f"Bearer {secrets['a key in use']}"),
         Case("key as another scheme", "GET", "actions", authorization=f"Basic {secrets['the API key']}"),
         Case("foreign project", "GET", "/v1/projects/nobodys/actions"),
         Case("bad grace", "POST", rotate, {"grace_seconds": -1}),
@@ -155,7 +174,7 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
 
 
 def test_nothing_secret_is_found_anywhere(searched: Searched) -> None:
-    assert len(searched.secrets) >= 12
+    assert len(searched.secrets) >= 14
     assert found_in(searched.places, searched.secrets) == []
 
 
