@@ -54,11 +54,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An action with its secrets, and where its states went on before both were read: who changes them meanwhile is
-    noticed at the commit."""
+    """An action with its secrets, and where its streams go on. Its states' was read before, so whoever changes anything
+    meanwhile is noticed at the commit."""
 
     action: Action
     ring: SecretRing
+    sequence: int
     state_sequence: int
 
 
@@ -114,12 +115,14 @@ class Secrets:
     async def _held(self, project: str, name: str) -> _Held | None:
         state_sequence = await self._commits.last_sequence(state_stream(project, name))
         known = await self.ring(project, name)
-        return None if known is None else _Held(*known, state_sequence)
+        if known is None:
+            return None
+        return _Held(*known, await self._commits.last_sequence(known[0].action_id), state_sequence)
 
     def _proposal(self, held: _Held, events: Sequence[Change], sealed: str, context: Context) -> Proposal[Secret]:
         before = held.action
         key = action_key(before.project, before.name)
-        said = entries(context, before.action_id, before.version, key, events)
+        said = entries(context, before.action_id, held.sequence, key, events)
         ring = held.ring
         for one in said:
             ring = evolve_ring(ring, one.event, sealed)
@@ -128,11 +131,11 @@ class Secrets:
         state = announcement(action, *said_secrets(ring))
         stream = state_stream(before.project, before.name)
         announced = entries(context, stream, held.state_sequence, key, [state])
-        parts = [_version_part(action), *ring_parts(action.action_id, ring)]
+        parts = [_version_part(before, action), *ring_parts(action.action_id, ring)]
         newest = next(one for one in ring.secrets if one.version == events[-1].secret_version)
         return Proposal([*said, *announced], parts, newest)
 
 
-def _version_part(action: Action) -> Part:
-    args = (action.action_id, action.secret_version, action.updated_at, action.version)
+def _version_part(before: Action, action: Action) -> Part:
+    args = (action.action_id, action.secret_version, action.updated_at, action.version, before.version)
     return Part("secret_version_set", QUERIES["set_secret_version"], args, expect=1)

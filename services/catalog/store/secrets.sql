@@ -24,5 +24,5 @@ DELETE FROM action_secrets WHERE action_id = $1 AND version <> ALL ($2::integer[
 -- name: set_secret_version
 -- The version that is active now, beside the action. It has to be the state that was decided by.
 UPDATE actions SET secret_version = $2, updated_at = $3, version = $4
-WHERE action_id = $1 AND version = $4 - 1
+WHERE action_id = $1 AND version = $5
 RETURNING 1
