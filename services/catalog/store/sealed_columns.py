@@ -12,6 +12,8 @@ from typing import Final
 from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
 from libs.contracts.action_secrets import secret_aad
+from libs.contracts.integration_credentials import credentials_aad
+from services.catalog.domain import integrations
 from services.catalog.domain.actions import state_stream
 from services.catalog.store.kept_answers import Request
 
@@ -56,5 +58,16 @@ SEALED_COLUMNS: Final = (
         find=QUERIES["find_answers_to_reseal"],
         reseal=QUERIES["reseal_answers"],
         count=QUERIES["count_answers_to_reseal"],
+    ),
+    SealedColumn(
+        what="credentials of connections",
+        table="integration_connections",
+        column="sealed",
+        key=("project", "integration"),
+        aad=lambda row: credentials_aad(row["project"], row["integration"]),
+        stream=lambda row: integrations.state_stream(row["project"], row["integration"]),
+        find=QUERIES["find_credentials_to_reseal"],
+        reseal=QUERIES["reseal_credentials"],
+        count=QUERIES["count_credentials_to_reseal"],
     ),
 )

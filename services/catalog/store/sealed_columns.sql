@@ -35,3 +35,22 @@ UPDATE idempotency_keys kept SET answer = fresh.answer
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS fresh (before, answer, project, caller, key)
 WHERE (kept.project, kept.caller, kept.key, kept.answer) = (fresh.project, fresh.caller, fresh.key, fresh.before)
 RETURNING kept.key
+
+-- name: find_credentials_to_reseal
+-- Credentials of connections that another key than this has sealed, in batches likewise.
+SELECT sealed AS text, project, integration
+FROM integration_connections
+WHERE split_part(sealed, '.', 2) <> $1 AND sealed > $2
+ORDER BY sealed
+LIMIT $3
+
+-- name: count_credentials_to_reseal
+-- What is left to do.
+SELECT count(*) AS left_over FROM integration_connections WHERE split_part(sealed, '.', 2) <> $1
+
+-- name: reseal_credentials
+-- A connection that was given others meanwhile has them sealed under the active key.
+UPDATE integration_connections kept SET sealed = fresh.sealed
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS fresh (before, sealed, project, integration)
+WHERE (kept.project, kept.integration, kept.sealed) = (fresh.project, fresh.integration, fresh.before)
+RETURNING kept.integration

@@ -15,11 +15,12 @@ import asyncpg
 from deploy.local.service import CHECKOUT
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.sealing import Sealed, Sealer, key_id
-from libs.contracts.events.catalog import ActionState
+from libs.contracts.events.catalog import ActionState, IntegrationState
 from libs.contracts.events.dispatcher import JobCompleted, JobFailed
 from libs.contracts.topics import SERVICES, topic_for
 from services.catalog.store.sealed_columns import SEALED_COLUMNS
 from services.catalog.workers.resealer import AT_ONCE
+from services.dispatcher.store.connections import ConnectionBook
 from tests.integration.catalog.running import Catalog
 from tests.integration.secrets.house import NAME, ROTATE, House, seen
 
@@ -27,6 +28,8 @@ OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2)
 OLD_ID, NEW_ID = (key_id(base64.b64decode(key)) for key in (OLD, NEW))
 BOTH = f"{NEW},{OLD}"
 SEALED = re.compile(r"\bv1\.([0-9a-f]{8})\.[\w-]{16}\.[\w-]{20,}")
+
+CONNECTION = {"credentials": {"origin": "https://x.test", "bearer_token": "a-token-of-the-other-side"}}
 
 
 @dataclass
@@ -232,13 +235,29 @@ async def sealed_places(house: House, catalog: Catalog) -> set[str]:
 
 
 async def test_every_place_in_which_something_sealed_is_found_is_in_the_table_of_sealed_columns(house: House) -> None:
-    async with house.catalog(OLD) as catalog:
+    async with house.dispatcher(OLD), house.catalog(OLD) as catalog:
+        assert (await catalog.call("PUT", "/integrations/http", json=CONNECTION))[0] == 201
         body = {"name": NAME, "endpoint_url": house.receiver.url}
         assert (await catalog.post("/actions", body, headers={"Idempotency-Key": "one"}))[0] == 201
         assert (await catalog.post(ROTATE, {"probe": True}, headers={"Idempotency-Key": "two"}))[0] == 200
         found = await sealed_places(house, catalog)
 
     assert found == {f"{column.table}.{column.column}" for column in SEALED_COLUMNS}
+
+
+async def test_the_credentials_of_connections_are_sealed_again_and_announced(house: House) -> None:
+    async with house.dispatcher(OLD), house.catalog(OLD) as catalog:
+        assert (await catalog.call("PUT", "/integrations/http", json=CONNECTION))[0] == 201
+    assert (await rotate_master(house, BOTH)).status == 0
+
+    states = Replica(topic_for("catalog", IntegrationState.type).name, IntegrationState)
+    reader = StateReader(house.servers.kafka_bootstrap, "test-connections", [states])
+    await reader.start()
+    await reader.stop()
+    project = house.speaker.project
+    connection = ConnectionBook(states, Sealer.from_base64(NEW)).find(project, "http")
+    assert connection is not None
+    assert connection.credentials == CONNECTION["credentials"]
 
 
 def test_a_column_that_is_called_sealed_is_in_the_table_and_no_other_service_has_one() -> None:
