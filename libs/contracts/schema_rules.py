@@ -149,17 +149,18 @@ def _reference_problems(
 
 
 def _pattern_problems(schemas: list[Subschema]) -> Iterator[SchemaProblem]:
-    """Each pattern is charged for before it is read."""
+    """Each pattern is charged for before it is read; only one that was taken is measured."""
     load = 0
     for one in schemas:
         for path, pattern in patterns_of(one.pointer, one.schema) if isinstance(one.schema, dict) else ():
             load += 1 + reading_cost(pattern)
             sentence = _TOO_MANY_PATTERNS if load > MAX_EXPANDED_COST else pattern_problem(pattern)
-            if sentence is not None:
+            if sentence is None:
+                load += running_cost(pattern)
+            else:
                 yield SchemaProblem(path, sentence)
-            if load > MAX_EXPANDED_COST:
+            if sentence == _TOO_MANY_PATTERNS:
                 return
-            load += running_cost(pattern)
 
 
 def _divisor_problems(schemas: list[Subschema]) -> Iterator[SchemaProblem]:

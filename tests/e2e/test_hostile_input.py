@@ -12,7 +12,7 @@ import pytest
 from libs.contracts.codec import Json, JsonObject
 from tests.e2e.calls import Caller, Reply
 from tests.e2e.hostile import documents, schemas
-from tests.e2e.hostile.effort import CPU_SECONDS, NEIGHBOUR_SECONDS, Effort, least_effort
+from tests.e2e.hostile.effort import CPU_SECONDS, NEIGHBOUR_SECONDS, TRIES, Effort, least_effort
 from tests.e2e.hostile.listener import Listener, listening
 from tests.e2e.installation import Installation
 from tests.e2e.test_bad_input import envelope
@@ -80,19 +80,18 @@ def test_there_are_enough() -> None:
 async def test_a_hostile_schema_is_refused_with_its_place_or_taken(
     ground: Ground, listener: Listener, name: str
 ) -> None:
-    raw, is_taken = next((raw, taken) for known, raw, taken in schemas.bodies(listener.url) if known == name)
-
     async def register() -> Reply:
-        action = f"hostile-{next(_numbers)}".encode()
+        number = next(_numbers)
+        action, raw = f"hostile-{number}".encode(), schemas.body_of(name, listener.url, f"s{number}")
         body = b'{"name": "' + action + b'", "endpoint_url": "' + ENDPOINT + b'", "input_schema": ' + raw + b"}"
         return await ground.caller.call("POST", "actions", body)
 
     effort = await least_effort(ground.installation.stack.pid("catalog"), register, ground.known)
 
-    if is_taken:
+    if name in schemas.TAKEN:
         assert effort.reply.status == 201, effort.reply.raw
     else:
-        assert_refused(effort.reply, "input_schema", is_json=name not in {*schemas.RAW, "a number past 64 bits"})
+        assert_refused(effort.reply, "input_schema", is_json=name not in schemas.RAW)
     assert_light(effort)
     assert listener.calls == 0
 
@@ -123,7 +122,7 @@ async def test_a_hostile_result_is_judged(ground: Ground, name: str) -> None:
     claim: JsonObject = {**CLAIM, "actions": [action]}
     await caller.post("jobs/claim", {**claim, "wait_seconds": 0})  # from now on the endpoint is not called
     encoded = b64encode(reported.raw).decode()
-    claimed = [await claimed_job(caller, workflow, claim) for _ in range(4)]
+    claimed = [await claimed_job(caller, workflow, claim) for _ in range(TRIES)]
 
     async def report() -> Reply:
         body: JsonObject = {"worker_session_token": SESSION, "attempt": 1, "status": "completed", "result_b64": encoded}

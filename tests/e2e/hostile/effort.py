@@ -10,9 +10,9 @@ import psutil
 from tests.e2e.calls import Reply
 
 CPU_SECONDS = 0.2
-NEIGHBOUR_SECONDS = 0.3
+NEIGHBOUR_SECONDS = 0.5
 """How much longer than alone a plain request to the same service may take."""
-TRIES = 4
+TRIES = 5
 
 Ask = Callable[[], Awaitable[Reply]]
 

@@ -1,6 +1,6 @@
-"""Schemas that want to fetch, to recurse, to explode, or to be something else. `{listener}` is a server of ours."""
+"""Schemas that want to fetch, to recurse, to explode, or to be something else.
 
-from collections.abc import Iterator
+`{listener}` is a server of ours, `{salt}` different in each try, so that nothing is remembered from the one before."""
 
 from libs.contracts.codec import Json, JsonObject, dump_json
 
@@ -34,7 +34,7 @@ def chain(length: int) -> JsonObject:
 
 
 def patterns(*texts: str) -> JsonObject:
-    return {"properties": {f"p{n}": {"pattern": text} for n, text in enumerate(texts)}}
+    return {"properties": {f"p{n}": {"pattern": f"{text}{{salt}}"} for n, text in enumerate(texts)}}
 
 
 def wide(count: int, schema: Json) -> JsonObject:
@@ -77,7 +77,6 @@ LARGE: dict[str, JsonObject] = {
     "a thousand faults": wide(990, {"minLength": "x"}),
     "a name ten thousand times": {"required": ["a"] * 10_000},
     "objects for names": {"required": [{"a": n} for n in range(5_000)]},
-    "a number past 64 bits": {"maximum": 1e400},
     "a divisor of nearly nothing": {"multipleOf": 5e-324},
 }
 PATTERNS: dict[str, JsonObject] = {
@@ -104,6 +103,7 @@ TAKEN: dict[str, JsonObject] = {
 RAW: dict[str, bytes] = {
     "a key twice": b'{"type": "object", "type": "string"}',
     "not a number": b'{"minimum": NaN}',
+    "a number past a double": b'{"maximum": 1e400}',
     "infinity": b'{"maximum": Infinity}',
     "a hundred thousand brackets": b'{"not":' * 20_000 + b"{}" + b"}" * 20_000,
     "half a character": b'{"const": "\\ud800"}',
@@ -112,14 +112,11 @@ RAW: dict[str, bytes] = {
 }
 
 
-def bodies(listener: str) -> Iterator[tuple[str, bytes, bool]]:
-    """By name: the schema's bytes, and whether it may be registered."""
-    for taken, schemas in ((False, REFUSED), (True, TAKEN)):
-        for name, schema in schemas.items():
-            raw = b'{"maximum": 1e400}' if name == "a number past 64 bits" else dump_json(schema)
-            yield name, raw.replace(b"{listener}", listener.encode()), taken
-    for name, raw in RAW.items():
-        yield name, raw, False
+def body_of(name: str, listener: str, salt: str) -> bytes:
+    """The bytes of a schema."""
+    known = {**REFUSED, **TAKEN}
+    raw = RAW[name] if name in RAW else dump_json(known[name])
+    return raw.replace(b"{listener}", listener.encode()).replace(b"{salt}", salt.encode())
 
 
 NAMES = [*REFUSED, *TAKEN, *RAW]

@@ -86,8 +86,8 @@ VALIDATION = (
     _unruled(
         "schema-patterns-compile",
         "A pattern that no linear engine can run is registered, and refused when it is needed.",
-        "            if sentence is not None:\n",
         "            if sentence is None:\n",
+        "            if sentence is None or load:\n",
         "look-ahead",
         "exploding counts",
     ),

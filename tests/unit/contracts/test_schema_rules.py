@@ -79,6 +79,7 @@ REFUSED: dict[str, tuple[Json, str, str]] = {
     "exploding counts": ({"pattern": "(a{1000}){1000}"}, "/pattern", "linear"),
     "flags": ({"pattern": "a(?i)b"}, "/pattern", "without flags"),
     "flags of a group": ({"patternProperties": {r"\\\\(?i:a)": {}}}, r"/patternProperties/\\\\(?i:a)", "without flags"),
+    "flags and large classes": ({"pattern": "(?i)" + "[a-\U0010ffff]" * 500}, "/pattern", "without flags"),
     "a long pattern": ({"pattern": "a" * 5_000}, "/pattern", "4096 characters"),
     "many escapes": ({"properties": {"a": {"pattern": r"\w+" * 1_300}}}, "/properties/a/pattern", "simpler"),
     "divisor of nearly nothing": ({"items": {"multipleOf": 5e-324}}, "/items/multipleOf", "at least 1e-09"),
