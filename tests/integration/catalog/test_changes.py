@@ -138,6 +138,23 @@ async def test_two_replicas_lose_no_change(catalog: Catalog, database: Database)
     assert [event.sequence for event in await history(database, action)] == list(range(1, 10))
 
 
+async def test_changes_and_rotations_of_one_action_keep_each_other(catalog: Catalog, database: Database) -> None:
+    action = await catalog.create("summarize")
+    tag = (await catalog.ask("GET", "/actions/summarize")).tag
+    for round_ in range(4):
+        answers = await asyncio.gather(
+            catalog.patch("/actions/summarize", {"title": f"t{round_}"}),
+            catalog.ask("POST", "/actions/summarize/secret/rotate"),
+        )
+        assert [answer.status for answer in answers] == [200, 200]
+    state = (await states_of(catalog, "summarize"))[-1]
+
+    assert state.title == "t3"
+    assert [secret.version for secret in state.secrets if secret.expires_at is None] == [5]
+    assert [event.sequence for event in await history(database, action)] == list(range(1, 10))
+    assert (await catalog.patch("/actions/summarize", {"title": "T"}, headers={"If-Match": tag})).status == 412
+
+
 FIELDS: list[tuple[object, str]] = [
     ({"name": "other"}, "name"),
     ({"signing_secret": "whsec_mine"}, "signing_secret"),
