@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from libs.contracts.codec import Json
+from libs.contracts.schema_compat.answers import Answers
 from libs.contracts.schema_compat.array_rules import ARRAY_RULES
 from libs.contracts.schema_compat.budget import TooIntricate, Work
 from libs.contracts.schema_compat.choice_rules import CHOICE_RULES
@@ -44,10 +45,7 @@ class Prover:
         self._depth = 0
         self._facts: dict[Case, Facts] = {}
         self._impossible: dict[Case, bool] = {}
-        self._open: dict[tuple[Case, Node], int] = {}
-        self._proven: dict[tuple[Case, Node], int] = {}
-        self._failed: dict[tuple[Case, Node], list[Gap]] = {}
-        self._leaning = 0
+        self._answers = Answers()
         self._nested = 0
 
     def part(self, case: Case, node: Node, place: str) -> list[Gap]:
@@ -61,13 +59,20 @@ class Prover:
         if node.is_trivial:
             return []
         question = (case, node)
-        if question in self._failed:
-            return self._failed[question]
-        if self._proven.get(question, self._depth + 1) <= self._depth:
-            return []
-        if question in self._open:
-            return self._again(question, place)
-        return self._asked(question, place)
+        known = self._answers.known(question, self._depth)
+        if known is not None:
+            return known
+        if self._answers.is_open(question):
+            return [Gap(node.pointer, place, Kind.UNCLEAR, "its alternatives lead back to themselves")]
+        self._work.spend()
+        if self._nested > MAX_NESTED:
+            raise TooIntricate
+        self._nested += 1
+        try:
+            demand = Demand(node, place)
+            return self._answers.ask(question, self._depth, lambda: list(dict.fromkeys(self._gaps(case, demand))))
+        finally:
+            self._nested -= 1
 
     def facts(self, case: Case) -> Facts:
         facts = self._facts.get(case)
@@ -89,40 +94,6 @@ class Prover:
             finally:
                 self._nested -= 1
         return bool(known)
-
-    def _again(self, question: tuple[Case, Node], place: str) -> list[Gap]:
-        """A question met inside itself. About a smaller part of the value it may be taken as answered: values end."""
-        if self._depth > self._open[question]:
-            self._leaning += 1
-            return []
-        return [Gap(question[1].pointer, place, Kind.UNCLEAR, "its alternatives lead back to themselves")]
-
-    def _asked(self, question: tuple[Case, Node], place: str) -> list[Gap]:
-        self._work.spend()
-        if self._nested > MAX_NESTED:
-            raise TooIntricate
-        proven_before, leaning_before = len(self._proven), self._leaning
-        self._open[question] = self._depth
-        self._nested += 1
-        gaps: list[Gap] | None = None
-        try:
-            gaps = list(dict.fromkeys(self._gaps(question[0], Demand(question[1], place))))
-        finally:
-            del self._open[question]
-            self._nested -= 1
-            leans = self._leaning > leaning_before
-            if gaps == []:
-                self._proven[question] = self._depth if leans else 0
-            elif leans:
-                self._forget(proven_before)
-        if gaps:
-            self._failed[question] = gaps
-        return gaps
-
-    def _forget(self, proven_before: int) -> None:
-        """What was proven since then may have leaned on a question whose answer is no."""
-        for late in list(self._proven)[proven_before:]:
-            del self._proven[late]
 
     def _gaps(self, case: Case, demand: Demand) -> Sequence[Gap]:
         facts = self.facts(case)

@@ -7,6 +7,7 @@ _TABLE = "tests/unit/contracts/test_schema_compat.py::test_a_change_is_judged_fo
 _PROPERTY = (
     "tests/properties/contracts/test_schema_compat.py::test_what_is_called_safe_has_no_value_that_shows_the_opposite"
 )
+_ANSWERS = "tests/unit/contracts/test_schema_compat_answers.py"
 _BOUNDED = "tests/unit/contracts/test_schema_compat.py::test_a_hostile_pair_is_judged_in_bounded_time"
 
 
@@ -82,6 +83,22 @@ COMPATIBILITY = (
         old='    if "$ref" in schema:\n',
         new='    if "$ref" in schema and len(schema) == 1:\n',
         killers=(f"{_TABLE}[draft-7-ignores-what-stands-beside-a-reference]",),
+    ),
+    Mutant(
+        name="leaning-answers-fall",
+        danger="A proof stands on an assumption that turned out to be wrong.",
+        path=f"{_ROOM}/answers.py",
+        old="                self._forget(mark)\n",
+        new="                pass\n",
+        killers=(f"{_ANSWERS}::test_an_answer_that_leans_on_another_falls_with_it",),
+    ),
+    Mutant(
+        name="no-question-answers-itself",
+        danger="A schema that is compared with itself by way of others is called safe without a look at it.",
+        path=f"{_ROOM}/answers.py",
+        old="opened + 1",
+        new="opened",
+        killers=(f"{_ANSWERS}::test_an_open_question_is_no_answer_at_its_own_place",),
     ),
     Mutant(
         name="comparisons-end",
