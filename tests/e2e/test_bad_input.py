@@ -5,12 +5,12 @@ import re
 import pytest
 
 from libs.contracts.codec import Json
-from tests.e2e.bad_input import access, actions, requests, runs, workflows
+from tests.e2e.bad_input import access, actions, integrations, requests, runs, workflows
 from tests.e2e.bad_input.case import Case
 from tests.e2e.bad_input.ground import Ground
 from tests.e2e.calls import Reply
 
-CASES = (*requests.CASES, *actions.CASES, *workflows.CASES, *runs.CASES, *access.CASES)
+CASES = (*requests.CASES, *actions.CASES, *workflows.CASES, *runs.CASES, *access.CASES, *integrations.CASES)
 
 SENTENCE = re.compile(r"(\S+: )?expected .+, but .+", re.DOTALL)
 LONGEST_MESSAGE = 4_096

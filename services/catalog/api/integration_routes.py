@@ -52,5 +52,6 @@ def integration_routes(integrations: IntegrationHandlers) -> Sequence[AnyRoute]:
             handler=integrations.disconnect,
             role=Role.ADMIN,
             responses={204: None},
+            in_archive=True,
         ),
     )

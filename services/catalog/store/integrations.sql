@@ -24,3 +24,11 @@ WHERE project = $1
 SELECT project, integration, version, fields, connected_at, connected_by
 FROM integration_connections
 WHERE project = $1 AND integration = $2
+
+-- name: list_connections_of_deleted_projects
+-- What is left of them, to be taken away.
+SELECT c.project, c.integration
+FROM projects p JOIN integration_connections c ON c.project = p.handle
+WHERE p.deleted_at IS NOT NULL
+ORDER BY c.project, c.integration
+LIMIT $1

@@ -236,6 +236,49 @@ async def test_a_connection_is_taken_back_once_and_can_be_made_again(catalog: Ca
     assert (await connect(catalog, dispatcher.slug))[0] == 201
 
 
+@dataclass(frozen=True)
+class Room:
+    """A project beside the first one."""
+
+    path: str
+    handle: str
+
+    @classmethod
+    async def made(cls, catalog: Catalog) -> "Room":
+        status, project = await catalog.post("/v1/projects", {"name": new_id("room").replace("_", "-")})
+        assert status == 201, project
+        return cls(f"/v1/projects/{project['id']}", str(project["handle"]))
+
+    def connection(self, slug: str) -> str:
+        return f"/v1/projects/{self.handle}/integrations/{slug}"
+
+
+async def test_an_archived_project_may_disconnect_and_no_more(catalog: Catalog, dispatcher: Dispatcher) -> None:
+    room, body = await Room.made(catalog), {"credentials": CREDENTIALS}
+    assert (await catalog.call("PUT", room.connection(dispatcher.slug), json=body))[0] == 201
+    assert (await catalog.post(f"{room.path}/archive", None))[0] == 200
+    assert (await catalog.call("PUT", room.connection(dispatcher.slug), json=body))[0] == 409
+    assert (await catalog.call("DELETE", room.connection(dispatcher.slug)))[0] == 204
+
+
+async def test_the_connections_of_a_deleted_project_go_with_it(
+    catalog: Catalog, dispatcher: Dispatcher, states: tuple[StateReader, Replica[IntegrationState]]
+) -> None:
+    reader, replica = states
+    room = await Room.made(catalog)
+    body = {"credentials": CREDENTIALS}
+    assert (await catalog.call("PUT", room.connection(dispatcher.slug), json=body))[0] == 201
+    assert (await catalog.post(f"{room.path}/archive", None))[0] == 200
+    assert (await catalog.call("DELETE", room.path))[0] == 204
+    async with asyncio.timeout(20):
+        while (
+            replica.get(f"{room.handle}/{dispatcher.slug}") is None
+            or replica[f"{room.handle}/{dispatcher.slug}"].sealed is not None
+        ):
+            await asyncio.sleep(0.1)
+            await reader.catch_up()
+
+
 async def test_two_who_connect_at_once_both_do_and_one_is_the_later(catalog: Catalog, dispatcher: Dispatcher) -> None:
     answers = await asyncio.gather(*(connect(catalog, dispatcher.slug, account=name) for name in ("a", "b", "c")))
     assert sorted(status for status, _ in answers) == [200, 200, 201]

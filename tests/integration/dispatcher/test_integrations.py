@@ -1,13 +1,16 @@
 """The dispatcher announces its integrations, carries actions out under the project's credentials, and tries them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import aiohttp
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.producer import Producer
@@ -24,6 +27,7 @@ from services.dispatcher.app import build
 from services.dispatcher.settings import DispatcherSettings
 from tests.doubles.github import TOKEN, GitHubDouble
 from tests.doubles.slack import LocalServer
+from tests.integration.delivery.test_entry_points import install, shown
 from tests.integration.dispatcher.conftest import MASTER_KEY, settings_of
 from tests.integration.dispatcher.speaking import TOKEN as KEY
 from tests.integration.dispatcher.speaking import Speaker
@@ -116,36 +120,79 @@ async def url(github: GitHubDouble) -> AsyncIterator[str]:
         yield server.url
 
 
+@asynccontextmanager
+async def running(settings: DispatcherSettings) -> AsyncIterator[Service]:
+    """A dispatcher with whatever integrations are installed now."""
+    chassis = Chassis("dispatcher")
+    service = Service(build(settings, chassis), settings, chassis.registry)
+    try:
+        await service.start()
+        yield service
+    finally:
+        await service.stop()
+
+
 @pytest.fixture
 async def stage(settings: DispatcherSettings, github: GitHubDouble, database: Database) -> AsyncIterator[Stage]:
     producer = Producer(settings.kafka_bootstrap, "test-speaker")
     speaker = Speaker(producer, new_id("p").replace("_", "-"))
     await speaker.open_project()
-    chassis = Chassis("dispatcher")
-    service = Service(build(settings, chassis), settings, chassis.registry)
-    await service.start()
-    host, port = service.server.address
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as http:
+    key = {"Authorization": f"Bearer {KEY}"}
+    async with running(settings) as service, aiohttp.ClientSession(headers=key) as http:
+        host, port = service.server.address
         yield Stage(speaker, http, f"http://{host}:{port}/v1/projects/{speaker.project}", github, database.url)
-    await service.stop()
     await producer.stop()
 
 
-async def test_integrations_and_actions_are_announced(stage: Stage, settings: DispatcherSettings) -> None:
+@dataclass
+class Announced:
+    """What other services know."""
+
+    integrations: Mapping[str, PlatformIntegrationState]
+    actions: Mapping[str, PlatformActionState]
+
+
+async def announced(settings: DispatcherSettings) -> Announced:
     integrations = Replica("mobius.dispatcher-integration-state.v1", PlatformIntegrationState)
     actions = Replica("mobius.dispatcher-action-state.v1", PlatformActionState)
     reader = StateReader(settings.kafka_bootstrap, "test-announced", [integrations, actions])
     await reader.start()
-    try:
-        said = {slug: (one.needs_connection, one.has_default) for slug, one in integrations.items()}
-        built_in = {slug: said[slug] for slug in ("slack", "github", "http")}
-        assert built_in == {"slack": (True, False), "github": (True, False), "http": (False, False)}
-        schema = integrations["github"].credentials_schema
-        assert schema is not None
-        assert cast("dict[str, JsonObject]", schema["properties"])["token"]["writeOnly"] is True
-        assert (actions["http.request"].available, actions["github.create-issue"].available) == (True, False)
-    finally:
-        await reader.stop()
+    await reader.stop()
+    return Announced(integrations, actions)
+
+
+async def test_integrations_and_actions_are_announced(stage: Stage, settings: DispatcherSettings) -> None:
+    said = await announced(settings)
+    built_in = {slug: said.integrations[slug] for slug in ("slack", "github", "http")}
+    needs = {slug: (one.needs_connection, one.has_default) for slug, one in built_in.items()}
+    assert needs == {"slack": (True, False), "github": (True, False), "http": (False, False)}
+    schema = built_in["github"].credentials_schema
+    assert schema is not None
+    assert cast("dict[str, JsonObject]", schema["properties"])["token"]["writeOnly"] is True
+    assert (said.actions["http.request"].available, said.actions["github.create-issue"].available) == (True, False)
+
+
+async def test_a_package_is_offered_as_long_as_it_is_installed_and_a_broken_one_is_not(
+    settings: DispatcherSettings, tmp_path: Path
+) -> None:
+    install(tmp_path, "notebook", "mobius_notebook:Notebook", shown("python"))
+    install(tmp_path, "broken", "mobius_broken:Broken", "raise RuntimeError('not today')\n")
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logged:
+        patch.syspath_prepend(tmp_path)
+        async with running(settings) as service:
+            async with asyncio.timeout(20):
+                while service.reasons():
+                    await asyncio.sleep(0.02)
+            offered = await announced(settings)
+    refused = [line["integration"] for line in logged if line["event"] == "integration_refused"]
+    async with running(settings):
+        left = await announced(settings)
+
+    assert refused == ["broken"]
+    assert offered.integrations["notebook"].needs_connection
+    assert [offered.integrations["notebook"].withdrawn, offered.actions["notebook.add-note"].withdrawn] == [False] * 2
+    assert [left.integrations["notebook"].withdrawn, left.actions["notebook.add-note"].withdrawn] == [True] * 2
+    assert not left.actions["github.create-issue"].withdrawn
 
 
 async def test_a_step_is_carried_out_under_the_projects_credentials_as_they_were_answered_last(stage: Stage) -> None:
