@@ -1,7 +1,6 @@
 """The shapes that workers send, as on the wire."""
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -107,8 +106,9 @@ def decode_result(result_b64: str | None) -> tuple[Json, int]:
         return None, 0
     try:
         raw = b64decode(result_b64, validate=True)
-        return parse_json(raw) if len(raw) <= MOST_RESULT_BYTES else None, len(raw)
-    except NotBase64:
+    except ValueError:  # of its own kind for wrong padding, plain for letters beyond ASCII
         raise BadResult("expected base64 (standard alphabet, padded), but it does not decode") from None
+    try:
+        return parse_json(raw) if len(raw) <= MOST_RESULT_BYTES else None, len(raw)
     except InvalidJson as error:
         raise BadResult(f"expected base64 of JSON, but {error}") from None

@@ -33,7 +33,9 @@ class RunHandlers:
 
     async def list(self, call: Call[None, RunsPage]) -> Answer:
         """One page, newest first."""
-        query = call.query
+        query, before = call.query, after_id(call.query)
+        if isinstance(before, Rejected):
+            return before
         if query.parent_run_id is not None or query.forked_from is not None:
             return Json(200, page_view([], False, None))  # no run has a parent or an origin
         equal: Equal = {

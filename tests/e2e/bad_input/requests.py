@@ -117,6 +117,7 @@ QUERIES = (
     queried("workflows", "tag=Team:", "tag[0]"),
     queried("action-audit-log", "status=done", "status"),
     queried("action-audit-log", "cursor=WyIxIiwiMiJd", "cursor"),
+    queried("runs", "forked_from=run_1&cursor=never-answered", "cursor"),
     Case("query: NUL", "GET", "runs?external_id=%00"),
     Case("query: not UTF-8", "GET", "runs?external_id=%ff"),
     Case("query: version 0", "GET", "workflows/{workflow}/versions/0", None, "version"),

@@ -14,6 +14,12 @@ def test_a_result_is_read_as_everything_from_outside_is(raw: bytes) -> None:
         decode_result(b64encode(raw).decode())
 
 
+@pytest.mark.parametrize("text", ["é", "\u0099", "a", "YQ", "Y Q=", "_w=="])
+def test_a_result_that_is_no_base64_is_refused_as_such(text: str) -> None:
+    with pytest.raises(BadResult, match=r"expected base64 .*, but it does not decode"):
+        decode_result(text)
+
+
 def test_a_result_comes_with_its_length() -> None:
     assert decode_result(b64encode(b'{"a": 1}').decode()) == ({"a": 1}, 8)
     assert decode_result(None) == (None, 0)
