@@ -6,6 +6,7 @@ A key is a field, or a shape and its field where the field means something else 
 from collections.abc import Mapping
 from typing import Final
 
+from deploy.reference.answer_glossary import ANSWERS_OF_RUNS, ANSWERS_OF_WORKERS
 from libs.contracts.codec import Json, JsonObject
 
 _OF_WORKERS: Final[Mapping[str, str]] = {
@@ -94,6 +95,9 @@ PARTS_NOT_YET: Final = ("each", "retry", "catch", "join", "sleep", "wait_signal"
 """Fields of steps that are refused."""
 
 _OF_ANSWERS: Final[Mapping[str, str]] = {
+    "project": "The handle of the project.",
+    "step_id": "The attempt at a step.",
+    "parked_stream": "The parked stream, `park_…`.",
     "id": "Its own id.",
     "name": "What it is called.",
     "title": "A short name for people.",
@@ -126,6 +130,8 @@ _OF_ANSWERS: Final[Mapping[str, str]] = {
 }
 
 FIELDS: Final[Mapping[str, str]] = {
+    **ANSWERS_OF_RUNS,
+    **ANSWERS_OF_WORKERS,
     **_OF_ANSWERS,
     **_OF_RUNS,
     **_OF_WORKERS,

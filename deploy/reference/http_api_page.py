@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from importlib import import_module
 from inspect import signature
-from typing import Any, cast
+from types import UnionType
+from typing import Any, cast, get_args
 
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from deploy.reference.glossary import NOT_YET, SHAPES_NOT_YET, explained
 from deploy.reference.markdown import code, page, table
@@ -100,9 +101,12 @@ def _in_short(route: AnyRoute, status: int) -> str:
     model = route.responses[status]
     if status == HTTPStatus.NO_CONTENT:
         return "no body"
-    if route.operation_id.startswith("stream"):
-        return "server-sent events, `text/event-stream`"
-    return f"[{model.__name__}](#{model.__name__.lower()})" if model is not None else "JSON"
+    if model is None:
+        return "JSON"
+    root: Any = model.model_fields["root"].annotation if issubclass(model, RootModel) else None
+    either = get_args(root) if isinstance(root, UnionType) else (model,)
+    links = " or ".join(f"[{one.__name__}](#{one.__name__.lower()})" for one in either)
+    return f"server-sent events, `text/event-stream`, each a {links}" if route.streams else links
 
 
 def _shapes(routes: Iterable[AnyRoute]) -> Iterator[str]:

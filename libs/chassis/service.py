@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from libs.chassis.clock import Clock, SystemClock
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.failpoints import arm
+from libs.chassis.http.documents import document_routes
 from libs.chassis.http.door import Door
 from libs.chassis.http.health import health_routes
 from libs.chassis.http.limits import HttpLimits
@@ -123,7 +124,7 @@ class Service:
         limits = HttpLimits.of(settings)
         health = health_routes(self.reasons, registry, metrics_public=settings.metrics_public)
         self._door = Door(
-            [*health, *app.routes],
+            [*health, *document_routes(), *app.routes],
             app.authenticator,
             app.projects,
             limits,

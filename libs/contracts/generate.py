@@ -1,8 +1,9 @@
 """Writes what is derived from the contracts: `python -m libs.contracts.generate` (`make contracts`).
 
-Without arguments it writes the JSON Schemas, their lock and the reference pages. `--check` writes nothing and fails
-when one of them is stale. `--release` marks every schema version as released: from then on it may only change
-compatibly. Either way an incompatible change of a released version is refused, with one sentence per break.
+Without arguments it writes the JSON Schemas, their lock, the AsyncAPI document and the reference pages. `--check`
+writes nothing and fails when one of them is stale. `--release` marks every schema version as released: from then on it
+may only change compatibly. Either way an incompatible change of a released version is refused, with one sentence per
+break.
 """
 
 import sys
@@ -14,7 +15,7 @@ from typing import cast
 import orjson
 
 from libs.contracts.codec import JsonObject, parse_own_json
-from libs.contracts.publication import pages
+from libs.contracts.publication import asyncapi, pages
 from libs.contracts.publication.documents import schemas
 from libs.contracts.publication.lock import Files, Lock, Locked, next_lock, objections
 
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS = Path("libs/contracts/schemas")
 LOCK = SCHEMAS / "schemas.lock"
 REFERENCE = Path("docs/reference")
+ASYNCAPI = Path("libs/contracts/documents/asyncapi.json")
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -67,6 +69,7 @@ def outputs(generated: Files, lock: Lock) -> Mapping[Path, bytes]:
     return {
         **{SCHEMAS / f"{name}.json": content for name, content in generated.items()},
         LOCK: orjson.dumps(locked, option=orjson.OPT_INDENT_2) + b"\n",
+        ASYNCAPI: orjson.dumps(asyncapi.document(schemas()), option=orjson.OPT_INDENT_2) + b"\n",
         REFERENCE / "events.md": pages.events_page(schemas()).encode(),
         REFERENCE / "topics.md": pages.topics_page().encode(),
     }

@@ -13,6 +13,8 @@ from tests.e2e.endpoint import Endpoints
 from tests.e2e.grants import Grants, granting
 from tests.e2e.installation import Installation
 
+PUBLIC = ("/openapi.json", "/asyncapi.json", "/docs")
+"""What the API says of itself."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OTHER = "other-project"
 REVOKED_WITHIN_SECONDS = 5
@@ -39,16 +41,20 @@ def paths_of_the_table(project: str, run: str) -> list[str]:
     """Every line of the routing table as paths, with and without something below."""
     paths = []
     for route in load_routes():
+        if route.path.startswith(PUBLIC):
+            continue
         path = route.path.replace("{project}", project).replace("{run}", run).replace("{action}", "guarded")
         fixed = path.removesuffix("/**")
         paths += [fixed, f"{fixed}/claim", f"{fixed}/x/y"] if path.endswith("/**") else [path]
     return paths
 
 
-async def test_without_a_key_nothing_answers_but_health(installation: Installation, places: dict[str, str]) -> None:
+async def test_without_a_key_nothing_answers_but_health_and_the_documents(
+    installation: Installation, places: dict[str, str]
+) -> None:
     stack = installation.stack
     paths = [*paths_of_the_table(stack.project, places["run"]), f"/v1/projects/{stack.project}/actions/catalog"]
-    assert len(paths) > len(load_routes())
+    assert len(paths) > len(load_routes()) - len(PUBLIC)
     bodies = set()
     for origin in (stack.api_url, *(stack.service_url(name) for name in SERVICES)):
         caller = installation.caller_of(stack.project, "", origin)
@@ -63,7 +69,7 @@ async def test_without_a_key_nothing_answers_but_health(installation: Installati
 async def test_health_needs_no_key_and_metrics_do(installation: Installation, caller: Caller) -> None:
     stack = installation.stack
     assert (await caller.call("GET", "/healthz", authorization=None)).status == 200
-    for path in ("/", "/metrics", "/readyz", "/docs", "/openapi.json"):
+    for path in ("/", "/metrics", "/readyz", "/docs/nothing"):
         assert (await caller.call("GET", path, authorization=None)).status in (401, 404)
     for name in SERVICES:
         own = installation.caller_of(stack.project, stack.api_key, stack.service_url(name))
@@ -73,6 +79,18 @@ async def test_health_needs_no_key_and_metrics_do(installation: Installation, ca
         assert (await own.call("GET", "/metrics", authorization="Bearer mbx_" + "0" * 43)).status == 401
         counted = await own.get("/metrics")
         assert (counted.status, b"# TYPE " in counted.raw) == (200, True)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_a_document_is_the_same_from_every_service_and_needs_no_key(
+    installation: Installation, path: str
+) -> None:
+    stack = installation.stack
+    origins = (stack.api_url, *(stack.service_url(name) for name in SERVICES))
+    callers = [installation.caller_of(stack.project, "", origin) for origin in origins]
+    replies = [await caller.call("GET", path, authorization=None) for caller in callers]
+    assert {reply.status for reply in replies} == {200}
+    assert len({reply.raw for reply in replies}) == 1
 
 
 async def test_a_foreign_project_answers_as_one_that_does_not_exist(

@@ -13,8 +13,8 @@ what is answered. `Door` takes every request through the same steps, and each st
 A handler gets a `Call` (who, which project, typed query and body, the trace to hand on) and answers `Json`, `Empty`,
 `Content`, an `EventStream` or a `Rejected`; it never sees a half-valid request and never writes an error itself.
 All errors leave in one envelope: `{"error": {"code", "message", "details"}}`. Unknown ids, foreign ids and foreign
-projects answer the same bytes. `/healthz` and `/readyz` answer without a key; nothing else does, unless its route says
-so.
+projects answer the same bytes. `/healthz`, `/readyz` and the API's own description (`documents`) answer without a key;
+nothing else does, unless its route says so.
 
 While the process drains, `call.draining` is set: whoever waits in a long poll answers now. When the client hangs up,
 `call.gone` is set: whoever holds something for it gives it back. When its key or project ends while it waits,

@@ -14,6 +14,7 @@ BodyT = TypeVar("BodyT", bound=BaseModel | None)
 QueryT = TypeVar("QueryT", bound=BaseModel | None)
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+RequestHeader = Literal["If-Match", "Idempotency-Key"]
 Handler = Callable[[Call[Any, Any]], Awaitable[Answer]]
 
 
@@ -37,6 +38,10 @@ class Route(Generic[BodyT, QueryT]):
     query: type[QueryT] | None = None
     responses: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     body_optional: bool = False
+    request_headers: tuple[RequestHeader, ...] = ()
+    """The headers that its handler reads, for the document."""
+    streams: bool = False
+    """Answers server-sent events; the model of its answer is what each of them carries as `data`."""
     max_body_bytes: int | None = None
     """This route's own limit, instead of the server's."""
     waits: bool = False

@@ -58,6 +58,7 @@ def _of_projects(projects: ProjectHandlers) -> Sequence[AnyRoute]:
             handler=projects.create,
             role=Role.ADMIN,
             body=CreateProjectRequest,
+            request_headers=("Idempotency-Key",),
             responses={201: ProjectResponse},
         ),
         Route(
@@ -192,6 +193,7 @@ def key_routes(keys: ApiKeyHandlers) -> Sequence[AnyRoute]:
             handler=keys.create,
             role=Role.ADMIN,
             body=CreateApiKeyRequest,
+            request_headers=("Idempotency-Key",),
             responses={201: CreatedApiKeyResponse},
         ),
         Route(

@@ -68,6 +68,7 @@ def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
             handler=actions.create,
             role=Role.AUTHOR,
             body=CreateActionRequest,
+            request_headers=("Idempotency-Key",),
             responses={201: ActionResponse},
         ),
         Route(
@@ -103,6 +104,7 @@ def _of_action_changes(changes: ActionChangeHandlers) -> Sequence[AnyRoute]:
             role=Role.AUTHOR,
             body=UpdateActionRequest,
             query=UpdateActionQuery,
+            request_headers=("If-Match",),
             responses={200: ActionResponse},
         ),
         Route(
@@ -112,6 +114,7 @@ def _of_action_changes(changes: ActionChangeHandlers) -> Sequence[AnyRoute]:
             summary="Take an action away that no workflow uses; its name is free then.",
             handler=changes.delete,
             role=Role.AUTHOR,
+            request_headers=("If-Match",),
             responses={204: None},
         ),
     )
@@ -128,6 +131,7 @@ def _of_signing_secrets(secrets: ActionSecretHandlers) -> Sequence[AnyRoute]:
             role=Role.AUTHOR,
             body=RotateSecretRequest,
             body_optional=True,
+            request_headers=("Idempotency-Key",),
             responses={200: RotateSecretResult},
         ),
         Route(

@@ -5,6 +5,15 @@ from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Role, Route
 from libs.chassis.operations import Operations, operations_routes
+from services.dispatcher.api.answers import (
+    Claimed,
+    JobAnswer,
+    JobList,
+    JobsKept,
+    JobsReported,
+    Kept,
+    WorkerSessionList,
+)
 from services.dispatcher.api.batches import Batches
 from services.dispatcher.api.claims import Claims
 from services.dispatcher.api.integrations import Integrations, IntegrationTestResponse
@@ -57,7 +66,7 @@ def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:
             handler=handlers.claims.claim,
             role=Role.WORKER,
             body=ClaimBody,
-            responses={200: None, 204: None},
+            responses={200: Claimed, 204: None},
             waits=True,
         ),
         Route(
@@ -68,7 +77,7 @@ def _of_workers(handlers: Handlers) -> Sequence[AnyRoute]:
             handler=handlers.reports.heartbeat,
             role=Role.WORKER,
             body=FenceBody,
-            responses={200: None},
+            responses={200: Kept},
         ),
         Route(
             method="POST",
@@ -105,7 +114,7 @@ def _of_busy_workers(handlers: Handlers) -> Sequence[AnyRoute]:
             handler=handlers.batches.heartbeat,
             role=Role.WORKER,
             body=HeartbeatsBody,
-            responses={200: None},
+            responses={200: JobsKept},
         ),
         Route(
             method="POST",
@@ -115,7 +124,7 @@ def _of_busy_workers(handlers: Handlers) -> Sequence[AnyRoute]:
             handler=handlers.batches.complete,
             role=Role.WORKER,
             body=EndingsBody,
-            responses={200: None},
+            responses={200: JobsReported},
             max_body_bytes=2 * 1024 * 1024,
         ),
     )
@@ -130,7 +139,7 @@ def _to_look(handlers: Handlers) -> Sequence[AnyRoute]:
             summary="Look at one job.",
             handler=handlers.jobs.get,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: JobAnswer},
         ),
         Route(
             method="GET",
@@ -139,7 +148,7 @@ def _to_look(handlers: Handlers) -> Sequence[AnyRoute]:
             summary="List the jobs of a run.",
             handler=handlers.jobs.of_run,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: JobList},
         ),
         Route(
             method="GET",
@@ -148,6 +157,6 @@ def _to_look(handlers: Handlers) -> Sequence[AnyRoute]:
             summary="List the workers that have polled lately.",
             handler=handlers.jobs.sessions,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: WorkerSessionList},
         ),
     )

@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from libs.chassis.http import AnyRoute, Page, Role, Route
 from libs.chassis.operations import Operations, operations_routes
+from services.engine.api.answers import (
+    Run,
+    RunDetail,
+    RunEvent,
+    RunList,
+    RunStep,
+    RunStepList,
+    Workflow,
+    WorkflowList,
+    WorkflowVersion,
+    WorkflowVersionList,
+)
 from services.engine.api.dependents import ActionDependents, DependentHandlers
 from services.engine.api.models import (
     CreateWorkflowBody,
@@ -64,7 +76,7 @@ def _definitions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             handler=workflows.list,
             role=Role.VIEWER,
             query=WorkflowsPage,
-            responses={200: None},
+            responses={200: WorkflowList},
         ),
         Route(
             method="POST",
@@ -74,7 +86,7 @@ def _definitions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             handler=workflows.create,
             role=Role.AUTHOR,
             body=CreateWorkflowBody,
-            responses={201: None},
+            responses={201: Workflow},
         ),
         Route(
             method="GET",
@@ -83,7 +95,7 @@ def _definitions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             summary="Look at a workflow definition and its latest spec.",
             handler=workflows.get,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: Workflow},
         ),
         Route(
             method="PATCH",
@@ -93,7 +105,7 @@ def _definitions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             handler=workflows.update,
             role=Role.AUTHOR,
             body=UpdateWorkflowBody,
-            responses={200: None},
+            responses={200: Workflow},
         ),
     )
 
@@ -107,7 +119,7 @@ def _versions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             summary="List the versions of a definition, newest first.",
             handler=workflows.versions,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: WorkflowVersionList},
         ),
         Route(
             method="GET",
@@ -116,7 +128,7 @@ def _versions(workflows: WorkflowHandlers) -> Sequence[AnyRoute]:
             summary="Look at one version of a definition and its spec.",
             handler=workflows.version,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: WorkflowVersion},
         ),
     )
 
@@ -132,7 +144,7 @@ def _starts(starts: StartHandlers) -> Sequence[AnyRoute]:
             role=Role.AUTHOR,
             body=StartRunBody,
             query=StartQuery,
-            responses={202: None},
+            responses={202: Run},
             waits=True,
         ),
         Route(
@@ -145,7 +157,7 @@ def _starts(starts: StartHandlers) -> Sequence[AnyRoute]:
             body=StartBoundBody,
             query=StartQuery,
             waits=True,
-            responses={202: None},
+            responses={202: Run},
         ),
     )
 
@@ -160,7 +172,7 @@ def _lists(runs: RunHandlers) -> Sequence[AnyRoute]:
             handler=runs.list,
             role=Role.VIEWER,
             query=RunsPage,
-            responses={200: None},
+            responses={200: RunList},
         ),
         Route(
             method="GET",
@@ -170,7 +182,7 @@ def _lists(runs: RunHandlers) -> Sequence[AnyRoute]:
             handler=runs.list_of_workflow,
             role=Role.VIEWER,
             query=Page,
-            responses={200: None},
+            responses={200: RunList},
         ),
     )
 
@@ -185,7 +197,7 @@ def _of_one_run(handlers: Handlers) -> Sequence[AnyRoute]:
             summary="Look at a run, its paths and its first steps.",
             handler=runs.get,
             role=Role.VIEWER,
-            responses={200: None},
+            responses={200: RunDetail},
         ),
         Route(
             method="POST",
@@ -205,7 +217,8 @@ def _of_one_run(handlers: Handlers) -> Sequence[AnyRoute]:
             handler=handlers.watching.watch,
             role=Role.VIEWER,
             query=WatchQuery,
-            responses={200: None},
+            responses={200: RunEvent},
+            streams=True,
             waits=True,
         ),
     )
@@ -221,7 +234,7 @@ def _steps(runs: RunHandlers) -> Sequence[AnyRoute]:
             handler=runs.steps,
             role=Role.VIEWER,
             query=StepsPage,
-            responses={200: None},
+            responses={200: RunStepList},
         ),
         Route(
             method="GET",
@@ -231,7 +244,7 @@ def _steps(runs: RunHandlers) -> Sequence[AnyRoute]:
             handler=runs.step,
             role=Role.VIEWER,
             query=StepQuery,
-            responses={200: None},
+            responses={200: RunStep},
         ),
     )
 

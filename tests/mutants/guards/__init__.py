@@ -5,6 +5,7 @@ from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.compatibility import COMPATIBILITY
 from tests.mutants.guards.delivery import DELIVERY
+from tests.mutants.guards.door import DOOR
 from tests.mutants.guards.integrations import INTEGRATIONS
 from tests.mutants.guards.outbox import OUTBOX
 from tests.mutants.guards.queue import QUEUE
@@ -18,6 +19,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CATALOG,
     *COMPATIBILITY,
     *DELIVERY,
+    *DOOR,
     *INTEGRATIONS,
     *OUTBOX,
     *QUEUE,
