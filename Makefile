@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8080
 SECONDS ?= 180
 ARGS ?=
+FILE ?=
 PEER ?=
 
 PY := .venv/bin/python
@@ -13,7 +14,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos mutants \
-	profile lock clean contracts docs
+	profile wire-contract lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +69,9 @@ chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (S
 
 mutants: $(STAMP) ## each guard taken away in a copy of the tree: some test has to notice (ARGS="--only NAME…")
 	@exec $(PY) -m tests.mutants $(ARGS)
+
+wire-contract: $(STAMP) ## our answers beside the schemas of an OpenAPI file (FILE=api.yaml ARGS="--tags actions,projects")
+	@exec $(PY) -m tests.wire_contract $(FILE) $(ARGS)
 
 profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--batch 50 --native")
 	@exec $(PY) -m tests.benchmarks.profile $(ARGS)

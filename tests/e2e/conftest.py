@@ -10,6 +10,7 @@ from tests.e2e.bad_input.ground import Ground, made
 from tests.e2e.calls import Caller
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation, running
+from tests.e2e.operations import ground as operations
 from tests.e2e.reading_room import ReadingRoom, opened
 from tests.e2e.sdk_parts import COUNT, COUNT_INPUT, COUNT_OUTPUT, ECHO
 
@@ -44,6 +45,14 @@ async def api(installation: Installation) -> AsyncIterator[MobiusApi]:
 async def ground(caller: Caller, endpoints: Endpoints) -> Ground:
     """What bad requests are about."""
     return await made(caller, endpoints)
+
+
+@pytest.fixture(scope="session")
+async def laid(installation: Installation) -> operations.Ground:
+    """One thing of every kind, for what goes through all operations."""
+    ground = operations.Ground(installation)
+    await ground.lay()
+    return ground
 
 
 @pytest.fixture
