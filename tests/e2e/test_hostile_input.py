@@ -9,13 +9,14 @@ from itertools import count
 import aiohttp
 import pytest
 
-from libs.contracts.codec import Json, JsonObject
+from libs.contracts.codec import Json, JsonObject, dump_json
 from tests.e2e.calls import Caller, Reply
 from tests.e2e.hostile import documents, schemas
 from tests.e2e.hostile.effort import CPU_SECONDS, NEIGHBOUR_SECONDS, TRIES, Effort, least_effort
 from tests.e2e.hostile.listener import Listener, listening
 from tests.e2e.installation import Installation
 from tests.e2e.test_bad_input import envelope
+from tests.unit.contracts.test_schema_compat import HOSTILE
 
 ENDPOINT = b"http://127.0.0.1:9/never"
 SESSION = "hostile-worker"
@@ -94,6 +95,24 @@ async def test_a_hostile_schema_is_refused_with_its_place_or_taken(
         assert_refused(effort.reply, "input_schema", is_json=name not in schemas.RAW)
     assert_light(effort)
     assert listener.calls == 0
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=[name.replace(" ", "-") for name in HOSTILE])
+async def test_a_hostile_change_is_judged(ground: Ground, name: str) -> None:
+    old, new = HOSTILE[name]
+    actions = [f"hostile-{next(_numbers)}" for _ in range(TRIES)]
+    for action in actions:
+        await ground.caller.create("actions", {"name": action, "endpoint_url": ENDPOINT.decode(), "input_schema": old})
+
+    async def change() -> Reply:
+        return await ground.caller.call("PATCH", f"actions/{actions.pop()}", dump_json({"input_schema": new}))
+
+    effort = await least_effort(ground.installation.stack.pid("catalog"), change, ground.known)
+
+    assert effort.reply.status in {200, 409}, effort.reply.raw
+    if effort.reply.status == 409:
+        envelope(effort.reply)
+    assert_light(effort)
 
 
 @pytest.mark.parametrize("name", documents.BODIES, ids=[name.replace(" ", "-") for name in documents.BODIES])
