@@ -28,7 +28,14 @@ ACTION = {"name": "summarize", "endpoint_url": ENDPOINT}
 
 @asynccontextmanager
 async def beside(settings: CatalogSettings) -> AsyncIterator[tuple[Projects, Keys]]:
-    """Projects and keys as another process has them: its relay owns no shard while the catalog under test runs."""
+    """Projects and keys as another process has them."""
+    async with stores(settings) as (reads, commits):
+        yield Projects(reads, commits), Keys(reads, commits)
+
+
+@asynccontextmanager
+async def stores(settings: CatalogSettings) -> AsyncIterator[tuple[Reads, Commits]]:
+    """What another process reads and writes by: its relay owns no shard while the catalog under test runs."""
     url = settings.postgres_url.get_secret_value()
     producer, reads = Producer(settings.kafka_bootstrap, "test-beside"), Reads(url, "test-beside", size=1)
     relay = Relay("catalog", url, producer)
@@ -37,7 +44,7 @@ async def beside(settings: CatalogSettings) -> AsyncIterator[tuple[Projects, Key
     await relay.start()
     await reads.start()
     try:
-        yield Projects(reads, commits), Keys(reads, commits)
+        yield reads, commits
     finally:
         await commits.stop()
         await reads.stop()

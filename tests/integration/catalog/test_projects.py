@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import cast
 
 import asyncpg
@@ -11,9 +12,12 @@ from pydantic import BaseModel
 
 from deploy.local.servers import Database
 from libs.chassis.ids import new_id
-from libs.contracts.events.catalog import ActionState
+from libs.chassis.journal.entry import Context
+from libs.contracts.events.catalog import ActionState, IntegrationState
 from libs.contracts.registry import decode
+from services.catalog.store.integrations import Connected, Integrations
 from tests.integration.catalog.running import ENDPOINT, Catalog, bearer
+from tests.integration.catalog.test_access import stores
 
 ACTION = {"name": "summarize", "endpoint_url": ENDPOINT}
 
@@ -189,27 +193,38 @@ async def test_a_project_is_deleted_for_good_and_only_when_it_is_archived(catalo
     assert (status, error_of(answer)) == (409, ("already_exists", "handle"))
 
 
-async def test_the_actions_of_a_deleted_project_go_with_their_secrets(catalog: Catalog, database: Database) -> None:
+async def test_the_secrets_of_a_deleted_project_go_with_it(catalog: Catalog, database: Database) -> None:
     project = await made(catalog)
-    path, inside = f"/v1/projects/{project['id']}", f"/v1/projects/{project['handle']}/actions"
+    handle, path = str(project["handle"]), f"/v1/projects/{project['id']}"
     for number in range(3):
-        assert (await catalog.post(inside, {**ACTION, "name": f"action-{number}"}))[0] == 201
+        assert (await catalog.post(f"/v1/projects/{handle}/actions", {**ACTION, "name": f"a-{number}"}))[0] == 201
+    async with stores(catalog.settings) as stored:
+        connecting = Context("catalog", handle, datetime.now(UTC))
+        assert isinstance(await Integrations(*stored).connect("notes", ["token"], "sealed", connecting), Connected)
     assert (await catalog.post(f"{path}/archive", None))[0] == 200
     assert (await catalog.call("DELETE", path))[0] == 204
 
     connection = await asyncpg.connect(database.url)
     try:
         async with asyncio.timeout(20):
-            left = "SELECT count(*) FROM catalog.actions WHERE project = $1"
-            while await connection.fetchval(left, project["handle"]):
+            while any([await connection.fetchval(rows, handle) for rows in ROWS]):
                 await asyncio.sleep(0.1)
-        last = "SELECT DISTINCT ON (stream) event FROM catalog.journal WHERE stream LIKE $1 ORDER BY stream, seq DESC"
-        said = [
-            decode(row["event"]).data for row in await connection.fetch(last, f"action-state/{project['handle']}/%")
-        ]
+        said = [decode(row["event"]).data for row in await connection.fetch(LAST_STATES, handle)]
     finally:
         await connection.close()
     assert [(state.deleted, state.secrets) for state in said if isinstance(state, ActionState)] == [(True, [])] * 3
+    assert [state.sealed for state in said if isinstance(state, IntegrationState)] == [None]
+
+
+ROWS = (
+    "SELECT count(*) FROM catalog.actions WHERE project = $1",
+    "SELECT count(*) FROM catalog.integration_connections WHERE project = $1",
+)
+LAST_STATES = """
+    SELECT DISTINCT ON (stream) event FROM catalog.journal
+    WHERE split_part(stream, '/', 1) IN ('action-state', 'integration-state') AND split_part(stream, '/', 2) = $1
+    ORDER BY stream, seq DESC
+"""
 
 
 async def test_a_project_has_settings_that_are_replaced_as_a_whole(catalog: Catalog) -> None:
