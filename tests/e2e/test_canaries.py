@@ -16,6 +16,7 @@ from demo.following import follow_run
 from demo.mobius_api import MobiusApi
 from libs.contracts.codec import Json, JsonObject, dump_json
 from libs.contracts.topics import SERVICES
+from tests.doubles.github import TOKEN
 from tests.doubles.slack import DEMO_TOKEN
 from tests.e2e.bad_input.case import Case
 from tests.e2e.bad_input.ground import Ground
@@ -44,13 +45,16 @@ async def searched(installation: Installation, ground: Ground, endpoints: Endpoi
     caller = installation.caller
     secrets = _of_the_installation(installation)
     secrets |= await _issued_keys(installation)
+    secrets |= await _connections(caller, api)
     secrets |= await _signed_work(caller, endpoints, api)
     worker, job = await _held_work(caller, endpoints)
     secrets["the session token of a worker"] = worker
     await _planted_work(caller, endpoints, api)
     await _until_traced(installation)
     bad = _bad_requests(secrets, job)
-    return Searched(secrets, await places.everything(installation, bad, ground.places))
+    found = await places.everything(installation, bad, ground.places)
+    await caller.call("DELETE", "integrations/github")
+    return Searched(secrets, found)
 
 
 def _of_the_installation(installation: Installation) -> dict[str, str]:
@@ -76,6 +80,19 @@ async def _issued_keys(installation: Installation) -> dict[str, str]:
         assert (await installation.caller_of(project, found[what]).get("actions")).status == 200
         if "revoked" in what:
             assert (await caller.call("DELETE", f"/v1/api-keys/{made.text('id')}")).status == 204
+    return found
+
+
+async def _connections(caller: Caller, api: MobiusApi) -> dict[str, str]:
+    """Credentials that are used, and others in their place that GitHub refuses."""
+    found = {"credentials in use": TOKEN, "credentials that are refused": f"ghp_{token_hex(18)}"}
+    for what, token in found.items():
+        made = await caller.call("PUT", "integrations/github", dump_json({"credentials": {"token": token}}))
+        assert made.status in (200, 201), made.raw
+        tried = await caller.post("integrations/github/test", {})
+        assert (tried.status, tried.json["passed"]) == (200, what == "credentials in use"), tried.raw
+        issue: JsonObject = {"owner": "reading", "repo": "room", "title": "The lamp is broken"}
+        await _run(api, "github.create-issue", issue, "completed" if tried.json["passed"] else "failed")
     return found
 
 
@@ -133,13 +150,13 @@ async def _planted_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) ->
     assert (await caller.get(f"actions/{PLANTED}-that-is-not-there")).status == 404
 
 
-async def _run(api: MobiusApi, action: str, parameters: JsonObject | None = None) -> None:
+async def _run(api: MobiusApi, action: str, parameters: JsonObject | None = None, ends: str = "completed") -> None:
     spec: Json = {
         "name": action,
         "steps": [{"name": "a", "action": action, "action_kind": "server", "parameters": parameters or {}}],
     }
     run = await follow_run(api, (await api.post("runs", {"mode": "inline", "spec": spec}, Run)).id, lambda _: None)
-    assert run.status == "completed"
+    assert run.status == ends
 
 
 async def _until_traced(installation: Installation) -> None:
@@ -167,6 +184,9 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
         Case("key of too little", "GET", "/v1/api-keys", authorization=f"Bearer {secrets['a key in use']}"),
         Case("key as another scheme", "GET", "actions", authorization=f"Basic {secrets['the API key']}"),
         Case("foreign project", "GET", "/v1/projects/nobodys/actions"),
+        Case("bad credentials", "PUT", "integrations/github", {"credentials": {"tokens": TOKEN}}),
+        Case("no such integration", "PUT", "integrations/nothing", {"credentials": {"token": TOKEN}}),
+        Case("credentials as text", "PUT", "integrations/github", {"credentials": TOKEN}),
         Case("bad grace", "POST", rotate, {"grace_seconds": -1}),
         Case("unknown field", "POST", rotate, {"signing_secret": signing}),
         Case("planted", "GET", f"actions?{PLANTED}=1"),
@@ -174,7 +194,7 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
 
 
 def test_nothing_secret_is_found_anywhere(searched: Searched) -> None:
-    assert len(searched.secrets) >= 14
+    assert len(searched.secrets) >= 16
     assert found_in(searched.places, searched.secrets) == []
 
 
