@@ -88,6 +88,8 @@ class StateReader:
 
     async def start(self) -> None:
         await self._ends.start()
+        self._ends.assign(self._places)  # else it learns of one topic after the other, each time with a pause
+        self._ends.pause(*self._places)
         await self._consumer.start()
         self._consumer.assign(self._places)
         for place in self._places:
