@@ -37,7 +37,8 @@ demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS
 	@exec $(PY) -m demo $(ARGS)
 
 test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="tests/unit -k fence")
-	@exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS)
+	@$(if $(ARGS),true,$(MAKE) --no-print-directory check-fast-tests)
+	@exec $(PY) -m pytest --ignore tests/benchmarks $(or $(ARGS),$(addprefix --ignore ,$(FAST_TESTS)))
 
 nightly: $(STAMP) ## what takes longer than minutes, then mutants and bench-compare (ARGS="-k outbox": those tests alone)
 	@$(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
