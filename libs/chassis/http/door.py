@@ -118,16 +118,17 @@ class Door:
         route = exchange.endpoint.route
         if not route.waits or route.role is None:
             return None
-        header = exchange.request.headers.get("Authorization")
-        ticket = Ticket(header, exchange.params.get("project"), route.role)
+        ticket = Ticket(exchange.request.headers.get("Authorization"), exchange.params.get("project"), route.role)
         exchange.ending = self.open_calls.enter(ticket)
         return ticket
 
     async def _turn_away(self, request: BaseRequest, refusal: Rejected, started: float) -> StreamResponse:
         """No route; whoever has no key does not even learn that."""
-        principal = await self._authentication.principal(request.headers.get("Authorization")) if self.open else None
-        stranger = UNAUTHORIZED if self.open else STARTING
-        answer = refusal if principal else stranger
+        try:
+            known = self.open and await self._authentication.principal(request.headers.get("Authorization"))
+            answer = refusal if known else UNAUTHORIZED if self.open else STARTING
+        except self._unavailable as error:
+            answer = away(error)
         response = await self._send(request, answer, self._request_id(request), self._unrouted)
         seconds = perf_counter() - started
         self._unrouted.observe(response.status, seconds)

@@ -74,11 +74,17 @@ class OpenCalls:
         version = self._authenticator.version
         if version == self._version:
             return
-        for ticket in tuple(self._open):
-            answer = await self._authentication.admit(*ticket)
-            if isinstance(answer, Rejected):
-                _end(tuple(self._open.get(ticket, ())), answer)
+        asked = await asyncio.gather(*map(self._ask, tuple(self._open)), return_exceptions=True)
+        failed = [one for one in asked if isinstance(one, Exception)]
+        if failed:
+            raise failed[0]
         self._version = version
+
+    async def _ask(self, ticket: Ticket) -> None:
+        """All ask at once: who has to look for a key shares that with all others, and holds up nobody's end."""
+        answer = await self._authentication.admit(*ticket)
+        if isinstance(answer, Rejected):
+            _end(tuple(self._open.get(ticket, ())), answer)
 
     async def keep_looking(self) -> None:
         """For as long as the process runs. What cannot be told now is asked again."""

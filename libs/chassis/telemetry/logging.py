@@ -17,7 +17,7 @@ import structlog
 log_context: ContextVar[Mapping[str, str] | None] = ContextVar("log_context", default=None)
 """Fields of the work at hand, like `request_id`. Set it where the work begins; tasks inherit it."""
 
-_SECRET_TEXT = re.compile(r"(mbx_|whsec_|xox[a-z]-)[A-Za-z0-9+/=_-]+")
+_SECRET_TEXT = re.compile(r"(mbx_|whsec_|xox[a-z]-|gh[a-z]_|github_pat_)[A-Za-z0-9+/=_-]+")
 _SECRET_NAMES = frozenset({"authorization", "password", "secret", "signing_secret", "token", "api_key", "master_key"})
 _BLOT = "[redacted]"
 _QUIET = ("aiokafka", "aiohttp", "asyncio", "urllib3", "slack_sdk", "opentelemetry")

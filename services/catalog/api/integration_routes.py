@@ -48,7 +48,7 @@ def integration_routes(integrations: IntegrationHandlers) -> Sequence[AnyRoute]:
             method="DELETE",
             path=f"{INTEGRATIONS}/{{slug}}",
             operation_id="disconnectIntegration",
-            summary="Disconnect the project from an integration; its credentials are forgotten.",
+            summary="Disconnect the project from an integration; its credentials are used no more.",
             handler=integrations.disconnect,
             role=Role.ADMIN,
             responses={204: None},

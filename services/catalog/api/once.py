@@ -63,12 +63,17 @@ class Once:
             return Proposal([], [], _unpacked(first))
         proposal = await propose()
         if isinstance(proposal, Rejected):
-            return proposal
+            return await self._by_another(request) or proposal
         answer = render(proposal.outcome)
         if not proposal.entries:
             return Proposal([], [], answer)
         kept = self._kept.part(request, _packed(answer))
         return Proposal(proposal.entries, [*proposal.parts, kept], answer)
+
+    async def _by_another(self, request: Request) -> Proposal[Json] | Rejected | None:
+        """What a refusal may come of: the same request, that another process has done just now."""
+        first = await self._kept.find(request)
+        return Proposal([], [], _unpacked(first)) if isinstance(first, bytes) else first
 
 
 def _packed(answer: Json) -> bytes:

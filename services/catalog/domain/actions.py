@@ -169,7 +169,7 @@ def changed(last: ActionState, action: Action) -> ActionState:
 
 
 def deleted(last: ActionState) -> ActionState:
-    """The state after `last`, when the action is gone: its secrets are kept nowhere."""
+    """The state after `last`, when the action is gone: none of its secrets is in it."""
     return last.model_copy(update={"secrets": [], "pending_secret": None, "deleted": True})
 
 

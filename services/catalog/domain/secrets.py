@@ -105,6 +105,14 @@ def decide(ring: SecretRing, command: RotateSecret | ActivateSecret, now: dateti
 
 
 def _rotation(ring: SecretRing, command: RotateSecret, now: datetime) -> Sequence[Change] | Rejected:
+    in_grace = sum(secret.status == "grace" for secret in ring.secrets)
+    if command.grace and in_grace >= MOST_IN_GRACE:
+        return Rejected(
+            "invalid_state",
+            f"expected at most {MOST_IN_GRACE} secrets in their grace period, but there are {in_grace}: wait for one to"
+            " expire, or revoke all of them by grace_seconds 0",
+            field="grace_seconds",
+        )
     waiting = ring.pending
     if command.probe:
         staged = ActionSecretStaged(
@@ -115,14 +123,6 @@ def _rotation(ring: SecretRing, command: RotateSecret, now: datetime) -> Sequenc
             replaced_version=None if waiting is None else waiting.version,
         )
         return [staged]
-    in_grace = sum(secret.status == "grace" for secret in ring.secrets)
-    if command.grace and in_grace >= MOST_IN_GRACE:
-        return Rejected(
-            "invalid_state",
-            f"expected at most {MOST_IN_GRACE} secrets in their grace period, but there are {in_grace}: wait for one to"
-            " expire, or revoke all of them by grace_seconds 0",
-            field="grace_seconds",
-        )
     return [_rotated(ring, ring.next_version, command, now + command.grace)]
 
 

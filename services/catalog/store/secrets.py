@@ -74,9 +74,9 @@ class Secrets:
         """Makes a proven secret the active one; refused when a newer rotation, or somebody else, was faster."""
         return await self._commits.settle(lambda: self._propose_activation(waiting, context))
 
-    async def waiting(self, most: int) -> list[Waiting]:
-        """Secrets that wait for their proof."""
-        rows = await self._reads.rows(QUERIES["find_pending_secrets"], most)
+    async def waiting(self, after: str, most: int) -> list[Waiting]:
+        """Secrets that wait for their proof, those of actions behind `after`, in the order of their ids."""
+        rows = await self._reads.rows(QUERIES["find_pending_secrets"], after, most)
         return [Waiting(row["project"], row["name"], row["action_id"], row["version"]) for row in rows]
 
     async def ring(self, project: str, name: str) -> tuple[Action, SecretRing] | None:

@@ -3,12 +3,12 @@
 SELECT * FROM action_secrets WHERE action_id = ANY ($1::text[]) ORDER BY action_id, version DESC
 
 -- name: find_pending_secrets
--- What waits for its proof. Few at any time.
+-- What waits for its proof, page by page.
 SELECT a.project, a.name, s.action_id, s.version
 FROM action_secrets s JOIN actions a USING (action_id)
-WHERE s.grace_seconds IS NOT NULL
+WHERE s.grace_seconds IS NOT NULL AND s.action_id > $1
 ORDER BY s.action_id
-LIMIT $1
+LIMIT $2
 
 -- name: keep_secrets
 -- The ring of one action as it is after a change: what is new is added, what was there is brought up to date.

@@ -1,7 +1,8 @@
 """The project clearer: takes away the actions and the connections of projects that were deleted, and with them signing
 secrets and credentials.
 
-Nobody reaches them any more from the moment of the deletion on; this is so that no secret outlives its project.
+Nobody reaches them any more from the moment of the deletion on; this is so that no secret outlives its project, but in
+the journal and, until it is compacted, on the topic: sealed, as it was said.
 """
 
 from libs.chassis.clock import Clock

@@ -52,7 +52,8 @@ class SecretProber:
         if not self._pending.actions:
             return False
         due = await self._due()
-        chosen = dict(list(due.items())[:MOST_AT_ONCE])
+        fewest_tries_first = sorted(due.items(), key=lambda item: item[1][1])
+        chosen = dict(fewest_tries_first[:MOST_AT_ONCE])
         probes = await asyncio.gather(*(self._probe(action, tries) for action, tries in chosen.values()))
         if probes:
             changes = {key: partial(with_probe, probe) for key, probe in zip(chosen, probes, strict=True)}

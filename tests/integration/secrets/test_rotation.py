@@ -4,9 +4,11 @@ import asyncio
 import json
 
 import asyncpg
+import pytest
 
 from libs.contracts.events.dispatcher import JobCompleted, JobFailed
 from libs.contracts.registry import decode
+from services.catalog.workers import secret_activator
 from tests.integration.catalog.running import Catalog
 from tests.integration.secrets.conftest import MASTER_KEY
 from tests.integration.secrets.house import NAME, ROTATE, House, seen
@@ -139,6 +141,21 @@ async def test_two_catalogs_and_two_dispatchers_activate_a_proven_secret_once(ho
 
     types = [decode(row["event"]).type for row in rows]
     assert types == ["action.created", "action.secret_staged", "action.secret_rotated"]
+
+
+async def test_a_secret_that_is_never_accepted_holds_up_no_other(
+    house: House, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_activator, "MOST_AT_ONCE", 1)
+    await house.register(catalog)
+    await house.register(catalog, "other")
+    async with house.dispatcher(MASTER_KEY):
+        await rotated(catalog, probe=True)
+        status, answer = await catalog.post("/actions/other/secret/rotate", {"probe": True})
+        assert status == 200
+        house.receiver.secrets.append(str(answer["signing_secret"]))
+        await seen(catalog, lambda shown: shown[2]["status"] == "active", "other")
+    assert (await seen(catalog, lambda _: True))[2]["status"] == "pending"
 
 
 async def test_a_secret_with_a_changed_bit_or_from_another_action_stops_the_delivery_before_it_is_sent(

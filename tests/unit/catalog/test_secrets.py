@@ -88,6 +88,7 @@ def test_too_many_secrets_in_their_grace_period_are_refused_but_can_be_revoked()
 
     assert isinstance(refused, Rejected)
     assert (refused.kind, refused.field) == ("invalid_state", "grace_seconds")
+    assert decide(ring, rotate(probe=True), NOON) == refused
     assert shown(after(ring, rotate(timedelta(0)), NOON)) == [(10, "active", "sealed-10")]
     assert len(after(ring, rotate(), NOON + 60 * MINUTE).secrets) == 2
 

@@ -195,6 +195,17 @@ async def test_as_long_as_it_starts_a_service_does_not_say_that_a_key_is_unknown
     assert (status, error_of(body)["code"], "Retry-After" in headers) == (503, "unavailable", True)
 
 
+async def test_where_nobody_can_tell_whose_key_it_is_an_unknown_path_answers_503(
+    shop: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_token: str) -> object:
+        raise Unavailable("the topics are away")
+
+    monkeypatch.setattr(shop.keys, "principal", away)
+    status, body, headers = await shop.ask("GET", "/nowhere")
+    assert (status, error_of(body)["code"], headers["Retry-After"]) == (503, "unavailable", "1")
+
+
 async def test_requests_at_work_are_counted(shop: Served) -> None:
     begun, end = asyncio.Event(), asyncio.Event()
 

@@ -94,6 +94,28 @@ async def test_what_cannot_be_told_now_is_asked_again(shop: Served, monkeypatch:
     assert len(asked) == 2
 
 
+async def test_a_key_that_has_to_be_looked_for_holds_up_nobodys_end(
+    shop: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = asyncio.create_task(shop.ask("GET", NEXT, key=VIEWER))
+    await at_work(shop, 1)
+    poll = asyncio.create_task(shop.ask("GET", NEXT))
+    await at_work(shop, 2)
+    real = shop.keys.principal
+
+    async def looked_for(token: str) -> object:
+        if token == VIEWER:
+            await asyncio.Event().wait()
+        return await real(token)
+
+    monkeypatch.setattr(shop.keys, "principal", looked_for)
+    shop.keys.revoke(ADMIN)
+    async with asyncio.timeout(5):
+        assert (await poll)[0] == 401
+    assert not slow.done()
+    slow.cancel()
+
+
 async def test_a_call_that_has_ended_is_forgotten(shop: Served) -> None:
     poll = asyncio.create_task(shop.ask("GET", NEXT))
     await at_work(shop, 1)
