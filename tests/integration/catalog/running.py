@@ -1,5 +1,6 @@
 """A catalog that runs inside the test, over real HTTP, and what a test does with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ async def started(settings: CatalogSettings) -> AsyncIterator[Catalog]:
     service = Service(build(settings, chassis), settings, chassis.registry)
     try:
         await service.start()
-        assert service.reasons() == []
+        await _ready(service)
         host, port = service.server.address
         assert settings.bootstrap_api_key is not None
         key = {"Authorization": f"Bearer {settings.bootstrap_api_key.get_secret_value()}"}
@@ -87,6 +88,13 @@ async def started(settings: CatalogSettings) -> AsyncIterator[Catalog]:
             yield Catalog(settings, http, f"http://{host}:{port}", settings.bootstrap_project)
     finally:
         await service.stop()
+
+
+async def _ready(service: Service) -> None:
+    """A started service answers; it is ready as soon as its relay has reached the database too."""
+    async with asyncio.timeout(5):
+        while service.reasons():
+            await asyncio.sleep(0.005)
 
 
 def bearer(token: str) -> dict[str, str]:
