@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import InvalidJson, Json, dump_json, parse_json
 
-_INVALID = Rejected(
+INVALID_CURSOR = Rejected(
     "invalid_argument", "expected cursor to be the next_cursor of an earlier answer, but it is not", field="cursor"
 )
 
@@ -23,11 +23,11 @@ def decode_cursor(text: str, shape: Sequence[type[str] | type[int]]) -> tuple[st
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         parts = parse_json(raw)
     except (binascii.Error, InvalidJson, ValueError):
-        return _INVALID
+        return INVALID_CURSOR
     if not isinstance(parts, list) or len(parts) != len(shape):
-        return _INVALID
+        return INVALID_CURSOR
     position = [part for part, kind in zip(parts, shape, strict=True) if _is(part, kind)]
-    return tuple(position) if len(position) == len(shape) else _INVALID  # type: ignore[arg-type]
+    return tuple(position) if len(position) == len(shape) else INVALID_CURSOR  # type: ignore[arg-type]
 
 
 def _is(part: Json, kind: type[str] | type[int]) -> bool:

@@ -7,15 +7,11 @@ from pydantic import BaseModel, Field
 from libs.chassis.clock import format_time, parse_time
 from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
-from libs.chassis.http import Answer, Call, Json, Page, decode_cursor, encode_cursor
+from libs.chassis.http import INVALID_CURSOR, Answer, Call, Json, Page, decode_cursor, encode_cursor
 from libs.contracts.codec import parse_json
 from libs.contracts.payload import JsonValue
 from services.audit.domain.invocations import Invocation
 from services.audit.store.invocations import Filter, list_invocations
-
-BAD_CURSOR = Rejected(
-    "invalid_argument", "expected cursor to be the next_cursor of an earlier answer, but it is not", field="cursor"
-)
 
 
 class LogQuery(Page):
@@ -77,7 +73,7 @@ def _filter(project: str, query: LogQuery) -> Filter | Rejected:
         try:
             after = (parse_time(str(position[0])), str(position[1]))
         except ValueError:
-            return BAD_CURSOR
+            return INVALID_CURSOR
     return Filter(project, query.run_id, query.action_name, query.status, after)
 
 

@@ -6,7 +6,17 @@ from datetime import datetime
 
 from libs.chassis.clock import Clock, parse_time
 from libs.chassis.decider import Rejected
-from libs.chassis.http import NOT_FOUND, Answer, Call, Empty, Json, ProjectDirectory, decode_cursor, encode_cursor
+from libs.chassis.http import (
+    INVALID_CURSOR,
+    NOT_FOUND,
+    Answer,
+    Call,
+    Empty,
+    Json,
+    ProjectDirectory,
+    decode_cursor,
+    encode_cursor,
+)
 from libs.chassis.http.errors import forbidden
 from libs.chassis.ids import new_id
 from libs.contracts.api_keys import TOKEN_BYTES, new_token, token_sha256
@@ -23,9 +33,6 @@ from services.catalog.domain.keys import NO_PROJECT, ApiKey, CreateApiKey
 from services.catalog.store.keys import Keys, KeySearch
 
 NOT_EVERYWHERE = forbidden("expected a project that the new key is for, because this key is one of a project itself")
-NO_CURSOR = Rejected(
-    "invalid_argument", "expected cursor to be the next_cursor of an earlier answer, but it is not", field="cursor"
-)
 LastUse = Callable[[str], datetime | None]
 
 
@@ -144,4 +151,4 @@ def _position(cursor: str | None) -> tuple[datetime, str] | Rejected | None:
     try:
         return parse_time(str(position[0])), str(position[1])
     except (ValueError, OverflowError):
-        return NO_CURSOR
+        return INVALID_CURSOR
