@@ -67,6 +67,7 @@ def _greet(stack: LocalStack, seconds: float) -> None:
         print(f"\n  !!  {stack.lost_sentence}\n")
     print(f"Mobius is up after {seconds:.1f} s: four services, Kafka and PostgreSQL, all on 127.0.0.1.")
     print(f"  API       {stack.api_url}  (project {stack.project})")
+    print(f"  pages     {stack.api_url}/dashboard  (sign in with the API key)")
     print(f"  API key   {stack.api_key}")
     print(f"  settings  {stack.var / 'local.env'}")
     print(f"  logs      {stack.var / 'log'}")

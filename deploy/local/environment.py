@@ -55,6 +55,8 @@ class Installation:
             }
         if service == "dispatcher":
             return {"DISPATCHER_ALLOWED_TARGETS": _LOOPBACK}
+        if service == "audit":
+            return {"AUDIT_API_URL": f"http://127.0.0.1:{self.ports['gateway']}"}
         return {}
 
 

@@ -21,6 +21,7 @@ from libs.contracts.topics import heard_by
 from services.audit.api.action_log import ActionLog
 from services.audit.api.routes import routes
 from services.audit.consumers.dispatcher_events import DispatcherEvents
+from services.audit.dashboard.parts import Dashboard
 from services.audit.settings import AuditSettings
 
 
@@ -45,8 +46,9 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     operations = Operations("audit", url)
     every = timedelta(seconds=settings.key_use_seconds)
     uses = UseAnnouncer("audit", url, relay, access, chassis.clock, every)
+    dashboard = Dashboard(settings, reads, access, chassis.clock)
     return App(
-        routes=routes(ActionLog(reads), operations),
+        routes=[*routes(ActionLog(reads), operations), *dashboard.routes()],
         authenticator=access,
         projects=access,
         components=[
@@ -59,5 +61,6 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
             operations,
             uses,
             consumer,
+            *dashboard.components,
         ],
     )

@@ -34,6 +34,8 @@ EXEMPT: Mapping[str, str] = {
     "services/catalog/store/resealing.py row": "the `count` of a sealed column, which only reads",
     "services/dispatcher/store/writer.py run": "whoever calls `write` names the state, each its own",
     "libs/chassis/db/migrator.py script": "inside the transaction of all migrations: migration_applied, then the end",
+    "libs/chassis/http/neighbour.py request": "what the asked service makes durable, it names itself",
+    "services/audit/store/sessions.py rows": "a session whose cookie nobody was given ends by itself, with its time",
     "services/dispatcher/delivery/sender.py post": "opens nothing yet; its `async with` begins with delivery_begun",
     "services/dispatcher/delivery/caller.py request": "opens nothing yet; the errand names it: integration_answered",
     "services/dispatcher/delivery/integrations/slack.py api_call": "the errand names it: integration_answered",

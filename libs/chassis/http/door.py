@@ -85,6 +85,7 @@ class Door:
         self._boot = os.urandom(5).hex()
         self._router: Router[_Endpoint] = Router()
         for route in routes:
+            assert route.waits or not route.streams, "expected a stream to wait, so that the end of its key can end it"
             limit = route.max_body_bytes or limits.max_body_bytes
             endpoint = _Endpoint(route, metrics.operation(route.operation_id), limit, route.edits)
             self._router.add(route.method, route.path, endpoint)
@@ -181,7 +182,7 @@ class Door:
             return principal if self.open else STARTING  # as long as it starts, it need not know the key
         if not route.always and (refusal := self._refusal(exchange)):
             return refusal
-        query = decode_query(route.query, request.raw_path)
+        query = None if route.for_browsers else decode_query(route.query, request.raw_path)
         if isinstance(query, Rejected):
             return query
         raw, body = b"", None
@@ -263,7 +264,6 @@ class Door:
     async def _stream(
         self, request: BaseRequest, answer: EventStream, request_id: str, ending: Ending
     ) -> StreamResponse:
-        assert ending is not NEVER, "expected a route that streams to say that it waits, so that its key can end it"
         try:
             return await send_stream(
                 request,

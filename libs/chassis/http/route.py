@@ -44,6 +44,8 @@ class Route(Generic[BodyT, QueryT]):
     """Answers server-sent events; the model of its answer is what each of them carries as `data`."""
     max_body_bytes: int | None = None
     """This route's own limit, instead of the server's."""
+    for_browsers: bool = False
+    """A page or a form: its handler reads query and body itself, and its errors are pages too."""
     waits: bool = False
     """A long poll: taking long is its work and not worth a line in the log."""
     in_archive: bool = False

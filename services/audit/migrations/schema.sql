@@ -112,6 +112,15 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE audit.positions IS 'The next offset to consume, moved in the transaction that holds the effects.';
 
+CREATE TABLE audit.sessions (
+    token_sha256 bytea NOT NULL,
+    sealed_key text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE audit.sessions IS 'Browsers that are signed in. The API key is sealed under a key that only the cookie gives.';
+
 ALTER TABLE ONLY audit.invocations
     ADD CONSTRAINT invocations_pkey PRIMARY KEY (id);
 
@@ -136,6 +145,9 @@ ALTER TABLE ONLY audit.parked_streams
 ALTER TABLE ONLY audit.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
 
+ALTER TABLE ONLY audit.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_sha256);
+
 CREATE INDEX invocations_latest ON audit.invocations USING btree (project, finished_at DESC, id DESC);
 
 CREATE INDEX invocations_of_action ON audit.invocations USING btree (project, action_name, finished_at DESC, id DESC);
@@ -143,3 +155,5 @@ CREATE INDEX invocations_of_action ON audit.invocations USING btree (project, ac
 CREATE INDEX invocations_of_run ON audit.invocations USING btree (run_id);
 
 CREATE INDEX parked_streams_wanted ON audit.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
+
+CREATE INDEX sessions_over ON audit.sessions USING btree (expires_at);

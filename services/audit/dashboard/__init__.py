@@ -1,0 +1,9 @@
+"""The web pages: what the audit knows, for people. Made on the server, useful without script.
+
+A page is a route (`site.py`'s table), a query (in `store/`) and a template. A visit passes `site.py`: the session's
+cookie gives the API key, the key its role and project, the page's `show` the data, the template the page. A page that
+is `live` sends its region (the template's block `live`) again whenever it would look different.
+
+What is asked for on a page goes from here to the public API with the visitor's own key, so a page can do nothing that
+the key may not. Nothing of a key comes into a page, a log or, in clear, the database.
+"""
