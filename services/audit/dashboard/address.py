@@ -12,7 +12,8 @@ HOME: Final = "/dashboard"
 
 SIGN_IN: Final = f"{HOME}/sign-in"
 
-_PAGE: Final = re.compile(r"/dashboard(/[\w.~%!$'()*+,;=:@-]+)*(\?[\w.~%!$&'()*+,;=:@/?-]*)?", re.ASCII)
+_UPWARDS: Final = r"(?!(\.|%2[eE]){1,2}(/|\?|\Z))"
+_PAGE: Final = re.compile(rf"/dashboard(/{_UPWARDS}[\w.~%!$'()*+,;=:@-]+)*(\?[\w.~%!$&'()*+,;=:@/?-]*)?", re.ASCII)
 _HOST: Final = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 
 

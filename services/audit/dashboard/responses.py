@@ -52,11 +52,13 @@ def redirect(to: Redirect, cookies: str | None = None) -> Content:
     return Content(303, b"", HTML, {**HEADERS, **extra})
 
 
-def refusal(refused: Rejected, visit: Visit | None) -> Content:
-    """The page that says why not, with the status that the API would answer."""
+def refusal(refused: Rejected, visit: Visit | None, project: str = "") -> Content:
+    """The page that says why not, with the status that the API would answer. `project` is one that the visitor may
+    know of."""
     status = status_of(refused)
     context = {
         "visit": visit,
+        "project": project,
         "title": HEADINGS.get(status, "Refused"),
         "sentence": error_of(refused)["message"],
         "advice": ADVICE.get(status),

@@ -79,6 +79,7 @@ class SigningIn:
     def _form(self, call: Call[None, None], visitor: str, going: str, refused: Rejected | None) -> Answer:
         context = {
             "visit": None,
+            "project": "",
             "title": "Sign in",
             "section": "",
             "api": None,

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.decider import Rejected
-from libs.chassis.http import Answer, AnyRoute, Call, EventStream, Role, Route
+from libs.chassis.http import NOT_FOUND, Answer, AnyRoute, Call, EventStream, Role, Route
 from libs.chassis.http.authentication import Authentication
 from libs.chassis.http.errors import away, internal, status_of
 from libs.chassis.telemetry.logging import get_logger
@@ -73,13 +73,14 @@ class Site:
         visit = Visit(call, session, admitted, self.sources.clock.now(), {} if isinstance(query, Rejected) else query)
         self.sources.access.used(admitted)
         allowed = await self.authentication.admit(session.authorization, project, role, edits=edits)
-        refused = next((one for one in (allowed, query) if isinstance(one, Rejected)), None)
-        return visit if refused is None else refusal(refused, visit)
+        if isinstance(allowed, Rejected):
+            return refusal(allowed, visit, "" if allowed is NOT_FOUND else visit.project)
+        return refusal(query, visit, visit.project) if isinstance(query, Rejected) else visit
 
     async def _carry_out(self, visit: Visit, command: Command) -> Answer:
         form = await read_form(visit.call, visit.session.token, MOST_FORM_BYTES, FORM_SECONDS)
         if isinstance(form, Rejected):
-            return refusal(form, visit)
+            return refusal(form, visit, visit.project)
         try:
             done = await command.act(visit, self.sources, form)
         except Unavailable as error:
@@ -97,13 +98,14 @@ class Site:
             case Redirect():
                 return redirect(shown)
             case Rejected():
-                return refusal(shown, visit)
+                return refusal(shown, visit, visit.project)
             case View():
                 return page_answer(shown, page, self._context(visit, page, shown))
 
     def _context(self, visit: Visit, page: Page, view: View) -> Mapping[str, object]:
         ours = {
             "visit": visit,
+            "project": visit.project,
             "title": view.title,
             "section": page.section,
             "api": view.api,
