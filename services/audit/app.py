@@ -20,9 +20,10 @@ from libs.chassis.service import App, Chassis
 from libs.contracts.topics import heard_by
 from services.audit.api.action_log import ActionLog
 from services.audit.api.routes import routes
-from services.audit.consumers.dispatcher_events import DispatcherEvents
+from services.audit.consumers import Hearing
 from services.audit.dashboard.parts import Dashboard
 from services.audit.settings import AuditSettings
+from services.audit.store.catalogue import Catalogue
 
 
 def build(settings: AuditSettings, chassis: Chassis) -> App:
@@ -34,10 +35,12 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     relay = Relay("audit", url, producer, OutboxLimits.of(settings))
     show_outbox(chassis.registry, relay, producer)
     access = Access(chassis.clock)
-    states = StateReader(bootstrap, "mobius-audit-states", access.replicas)
+    catalogue = Catalogue()
+    states = StateReader(bootstrap, "mobius-audit-states", [*access.replicas, *catalogue.feeds])
     access.read_with(states.catch_up)
+    catalogue.read_with(states.catch_up)
     heard = [topic.name for topic in heard_by("audit")]
-    handler = DispatcherEvents(settings.summary_bytes)
+    handler = Hearing(settings.summary_bytes)
     gather = timedelta(seconds=settings.gather_seconds)
     options = replace(ConsumerOptions.of(settings, chassis.registry), gather=gather)
     consumer = Consumer(

@@ -18,7 +18,7 @@ from libs.chassis.ids import new_id
 from libs.chassis.journal.entry import SHARDS, Context, Entry, entry
 from libs.chassis.outbox.relay import Relay
 from libs.contracts.events.dispatcher import JobCompleted
-from services.audit.consumers.dispatcher_events import DispatcherEvents
+from services.audit.consumers import Hearing
 from services.audit.domain.invocations import invocation_from
 from services.audit.settings import AuditSettings
 from services.audit.store.invocations import insert_part
@@ -56,7 +56,7 @@ class Counted:
 
     def __init__(self, expected: int) -> None:
         self._all_there = asyncio.Event()
-        self._handle = DispatcherEvents(SUMMARY_BYTES)
+        self._handle = Hearing(SUMMARY_BYTES)
         self._left = expected
         self._first: tuple[float, int] | None = None
 

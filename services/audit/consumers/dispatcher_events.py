@@ -1,22 +1,23 @@
-"""Hears the dispatcher: every invocation that ended becomes a row of the action audit log."""
+"""Hears the dispatcher: every invocation that ended becomes a row of the action audit log, and what the engine does not
+tell of a job (who took it, who fell silent, who came too late) goes into the history of its run."""
 
-from collections.abc import Sequence
+from libs.chassis.bus.batch import Heard
+from libs.contracts.events.dispatcher import JobClaimed, JobClosed, JobLeaseExpired, JobReportedLate
+from services.audit.domain.attempts import claimed, lease_expired
+from services.audit.domain.invocations import invocation_from
+from services.audit.domain.projection import Projection
 
-from libs.chassis.bus.batch import NO_EFFECTS, Effects, Heard
-from services.audit.domain.invocations import Invocation, invocation_from
-from services.audit.store.invocations import insert_part
 
-
-class DispatcherEvents:
-    """The handler of `mobius.dispatcher-events.v1`."""
-
-    def __init__(self, summary_bytes: int) -> None:
-        self._summary_bytes = summary_bytes
-
-    async def __call__(self, heard: Sequence[Heard]) -> Effects:
-        rows: dict[str, Invocation] = {}
-        for item in heard:
-            invocation = invocation_from(item.event, self._summary_bytes)
-            if invocation is not None:
-                rows.setdefault(invocation.id, invocation)
-        return Effects(parts=[insert_part(list(rows.values()))]) if rows else NO_EFFECTS
+def hear_dispatcher(item: Heard, into: Projection, summary_bytes: int) -> None:
+    """Adds what an event of `mobius.dispatcher-events.v1` says."""
+    event, said = item.event, item.event.data
+    match said:
+        case JobClaimed():
+            into.attempt(claimed(said, event.time))
+        case JobLeaseExpired():
+            into.attempt(lease_expired(said, event.time))
+    if isinstance(said, JobClaimed | JobLeaseExpired | JobReportedLate | JobClosed):
+        into.tell(said.run_id, event, item.record.value or b"", said.path, said.step)
+    invocation = invocation_from(event, summary_bytes)
+    if invocation is not None:
+        into.called(invocation)

@@ -1,5 +1,9 @@
 CREATE SCHEMA audit;
 
+CREATE FUNCTION audit.duration_class(started_at timestamp with time zone, finished_at timestamp with time zone) RETURNS smallint
+    LANGUAGE sql STABLE
+    RETURN (floor((((4)::double precision * ln(GREATEST(((1000)::double precision * date_part('epoch'::text, (finished_at - started_at))), (1)::double precision))) / ln((2)::double precision))))::smallint;
+
 CREATE FUNCTION audit.expect_rows(what text, expected bigint, actual bigint) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -10,6 +14,18 @@ BEGIN
     END IF;
     RETURN actual;
 END $$;
+
+CREATE TABLE audit.invocation_stats (
+    project text NOT NULL COLLATE pg_catalog."C",
+    action_name text NOT NULL COLLATE pg_catalog."C",
+    hour timestamp with time zone NOT NULL,
+    duration_class smallint NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE audit.invocation_stats IS 'How many rows the log has, by the hour in which they finished and by how long they took.';
 
 CREATE TABLE audit.invocations (
     id text NOT NULL COLLATE pg_catalog."C",
@@ -112,6 +128,69 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE audit.positions IS 'The next offset to consume, moved in the transaction that holds the effects.';
 
+CREATE TABLE audit.run_attempts (
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    path text NOT NULL COLLATE pg_catalog."C",
+    step text NOT NULL COLLATE pg_catalog."C",
+    attempt integer NOT NULL,
+    kind text,
+    action text,
+    scheduled_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone,
+    claimed_by text,
+    lost_claim_at timestamp with time zone,
+    outcome text,
+    finished_at timestamp with time zone,
+    error_type text,
+    error_message text,
+    status text GENERATED ALWAYS AS (
+CASE
+    WHEN (outcome IS NOT NULL) THEN outcome
+    WHEN ((claimed_at IS NULL) OR (lost_claim_at >= claimed_at)) THEN 'scheduled'::text
+    ELSE 'running'::text
+END) STORED NOT NULL COLLATE pg_catalog."C"
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE audit.run_attempts IS 'One row per attempt of a step. `lost_claim_at`: when the last holder that fell silent had taken it.';
+
+CREATE TABLE audit.run_events (
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL,
+    path text,
+    step text,
+    data bytea NOT NULL
+);
+
+COMMENT ON TABLE audit.run_events IS 'The history of runs: what the engine said, and of the dispatcher what the engine does not say. `data`: the whole record.';
+
+CREATE TABLE audit.runs (
+    id text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    workflow_name text NOT NULL COLLATE pg_catalog."C",
+    definition_id text COLLATE pg_catalog."C",
+    definition_version integer,
+    spec bytea,
+    inputs bytea NOT NULL,
+    tags bytea NOT NULL,
+    metadata bytea NOT NULL,
+    external_id text,
+    started_by text,
+    started_at timestamp with time zone NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    finished_at timestamp with time zone,
+    outputs bytea,
+    error_type text,
+    error_message text,
+    errors bytea
+);
+
+COMMENT ON TABLE audit.runs IS 'One row per run, written when it starts and when it ends. `spec`: of inline runs; others have a version.';
+
 CREATE TABLE audit.sessions (
     token_sha256 bytea NOT NULL,
     sealed_key text NOT NULL,
@@ -120,6 +199,38 @@ CREATE TABLE audit.sessions (
 );
 
 COMMENT ON TABLE audit.sessions IS 'Browsers that are signed in. The API key is sealed under a key that only the cookie gives.';
+
+CREATE TABLE audit.workflow_versions (
+    workflow_id text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    spec bytea NOT NULL,
+    created_at timestamp with time zone,
+    created_by text
+);
+
+COMMENT ON TABLE audit.workflow_versions IS 'What a version says, from its own event or, when that is not on the topic any more, from a run of it: then nobody knows when and by whom it was saved.';
+
+CREATE TABLE audit.workflows (
+    id text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    handle text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    description text,
+    tags bytea NOT NULL,
+    published_as_tool boolean NOT NULL,
+    latest_version integer NOT NULL,
+    actions text[] NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    updated_by text NOT NULL,
+    sequence bigint NOT NULL
+);
+
+COMMENT ON TABLE audit.workflows IS 'Workflow definitions as they are called now. `actions`: what the steps of the latest version name. `sequence`: the last event that is in it.';
+
+ALTER TABLE ONLY audit.invocation_stats
+    ADD CONSTRAINT invocation_stats_pkey PRIMARY KEY (project, action_name, hour, duration_class);
 
 ALTER TABLE ONLY audit.invocations
     ADD CONSTRAINT invocations_pkey PRIMARY KEY (id);
@@ -145,15 +256,44 @@ ALTER TABLE ONLY audit.parked_streams
 ALTER TABLE ONLY audit.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (topic, partition);
 
+ALTER TABLE ONLY audit.run_attempts
+    ADD CONSTRAINT run_attempts_pkey PRIMARY KEY (run_id, id);
+
+ALTER TABLE ONLY audit.run_events
+    ADD CONSTRAINT run_events_pkey PRIMARY KEY (run_id, at, sequence, id);
+
+ALTER TABLE ONLY audit.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY audit.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_sha256);
+
+ALTER TABLE ONLY audit.workflow_versions
+    ADD CONSTRAINT workflow_versions_pkey PRIMARY KEY (workflow_id, version);
+
+ALTER TABLE ONLY audit.workflows
+    ADD CONSTRAINT workflows_pkey PRIMARY KEY (id);
+
+CREATE INDEX invocations_failed ON audit.invocations USING btree (project, finished_at DESC, id DESC) WHERE (status = 'failed'::text);
+
+CREATE INDEX invocations_failed_of_action ON audit.invocations USING btree (project, action_name, finished_at DESC, id DESC) WHERE (status = 'failed'::text);
 
 CREATE INDEX invocations_latest ON audit.invocations USING btree (project, finished_at DESC, id DESC);
 
 CREATE INDEX invocations_of_action ON audit.invocations USING btree (project, action_name, finished_at DESC, id DESC);
 
-CREATE INDEX invocations_of_run ON audit.invocations USING btree (run_id);
+CREATE INDEX invocations_of_run ON audit.invocations USING btree (run_id, finished_at DESC, id DESC);
 
 CREATE INDEX parked_streams_wanted ON audit.parked_streams USING btree (topic, partition) WHERE (wanted IS NOT NULL);
 
+CREATE INDEX runs_latest ON audit.runs USING btree (project, started_at DESC, id DESC);
+
+CREATE INDEX runs_of_status ON audit.runs USING btree (project, status, started_at DESC, id DESC);
+
+CREATE INDEX runs_of_workflow ON audit.runs USING btree (project, workflow_name, started_at DESC, id DESC);
+
 CREATE INDEX sessions_over ON audit.sessions USING btree (expires_at);
+
+CREATE INDEX workflows_by_action ON audit.workflows USING gin (actions);
+
+CREATE INDEX workflows_by_handle ON audit.workflows USING btree (project, handle);

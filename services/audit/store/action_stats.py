@@ -1,0 +1,66 @@
+"""How actions fare: how often they were called, how often in vain, and how long they took."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from libs.chassis.db.link import Row
+from libs.chassis.db.queries import load_queries
+from libs.chassis.db.reads import Reads
+from services.audit.domain.durations import percentile_ms
+
+QUERIES = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """What finished within an hour."""
+
+    hour: datetime
+    succeeded: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStats:
+    """Over all hours from `since` on. The percentiles are of all invocations, to within a tenth (milliseconds);
+    `per_hour` has the hours in which there was one, the first first."""
+
+    count: int
+    failed: int
+    p50_ms: float | None
+    p99_ms: float | None
+    per_hour: Sequence[HourCount]
+
+
+NO_STATS = ActionStats(0, 0, None, None, ())
+
+
+async def action_stats(reads: Reads, project: str, names: Sequence[str], since: datetime) -> Mapping[str, ActionStats]:
+    """By action, from the hour of `since` on; an action that was not called since has `NO_STATS`."""
+    hour = since.replace(minute=0, second=0, microsecond=0)
+    rows = await reads.rows(QUERIES["sum_invocation_stats"], project, list(names), hour)
+    found = {name: _stats(list(group)) for name, group in groupby(rows, key=_action)}
+    return {name: found.get(name, NO_STATS) for name in names}
+
+
+def _action(row: Row) -> str:
+    name: str = row["action_name"]
+    return name
+
+
+def _stats(rows: Sequence[Row]) -> ActionStats:
+    hours = [HourCount(row["hour"], row["succeeded"], row["failed"]) for row in rows if row["hour"] is not None]
+    classes = _by_class(row for row in rows if row["hour"] is None)
+    return ActionStats(
+        count=sum(classes.values()),
+        failed=sum(one.failed for one in hours),
+        p50_ms=percentile_ms(classes, 0.5),
+        p99_ms=percentile_ms(classes, 0.99),
+        per_hour=tuple(hours),
+    )
+
+
+def _by_class(rows: Iterable[Row]) -> dict[int, int]:
+    return {row["duration_class"]: row["succeeded"] + row["failed"] for row in rows}

@@ -1,0 +1,79 @@
+"""Attempts of the steps of a run, read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from libs.chassis.db.queries import load_queries
+from libs.chassis.db.reads import Reads
+from services.audit.store.conditions import narrowed
+
+QUERIES = load_queries(__package__)
+
+AttemptStatus = Literal["scheduled", "running", "completed", "failed", "closed"]
+"""`closed`: its run ended first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt of a step. `id` is that of its invocation, or of the event that says why there is none."""
+
+    id: str
+    path: str
+    step: str
+    attempt: int
+    kind: str | None
+    action: str | None
+    status: AttemptStatus
+    scheduled_at: datetime
+    claimed_at: datetime | None
+    claimed_by: str | None
+    finished_at: datetime | None
+    error_type: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """How many attempts of a step there are in each status, and when the first was scheduled and the last finished."""
+
+    step: str
+    scheduled: int
+    running: int
+    completed: int
+    failed: int
+    closed: int
+    first_scheduled_at: datetime
+    last_finished_at: datetime | None
+
+
+async def list_attempts(
+    reads: Reads,
+    project: str,
+    run_id: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    *,
+    step: str | None = None,
+    status: AttemptStatus | None = None,
+) -> list[AttemptRow]:
+    """The first scheduled first. `after` is the position of the page before: scheduled_at and id."""
+    conditions = {
+        "step = ?": (step,),
+        "status = ?": (status,),
+        "(scheduled_at, id) > (?, ?)": after or (None, None),
+    }
+    query, values = narrowed(QUERIES["list_attempts"], 4, conditions)
+    return [AttemptRow(**dict(row)) for row in await reads.rows(query, project, run_id, limit, *values)]
+
+
+async def count_attempts(reads: Reads, project: str, run_id: str) -> Mapping[AttemptStatus, int]:
+    """How many attempts there are of each status that there is."""
+    rows = await reads.rows(QUERIES["count_attempts"], project, run_id)
+    return {row["status"]: row["found"] for row in rows}
+
+
+async def step_states(reads: Reads, project: str, run_id: str) -> list[StepState]:
+    """The steps of which there is an attempt, the first scheduled first."""
+    return [StepState(**dict(row)) for row in await reads.rows(QUERIES["list_step_states"], project, run_id)]
