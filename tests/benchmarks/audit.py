@@ -21,7 +21,7 @@ from libs.contracts.events.dispatcher import JobCompleted
 from services.audit.consumers import Hearing
 from services.audit.domain.invocations import invocation_from
 from services.audit.settings import AuditSettings
-from services.audit.store.invocations import insert_part
+from services.audit.store.projection import log_parts
 from tests.benchmarks.collector import settled_memory
 from tests.benchmarks.raw import scratch
 from tests.benchmarks.rows import Row, row
@@ -105,8 +105,8 @@ async def _inserted(database: Database, said: Sequence[Entry]) -> float:
     try:
         await connection.execute("TRUNCATE invocations")
         found = [one for entry in said if (one := invocation_from(entry.event, SUMMARY_BYTES)) is not None]
-        parts = [insert_part(found[first : first + MOST_RECORDS]) for first in range(0, len(found), MOST_RECORDS)]
-        insert = await connection.prepare(parts[0].sql)
+        parts = [log_parts(found[first : first + MOST_RECORDS])[0] for first in range(0, len(found), MOST_RECORDS)]
+        insert = await connection.prepare(parts[0].sql.partition("RETURNING")[0])
         began = perf_counter()
         for part in parts:
             await insert.fetch(*part.args)

@@ -1,6 +1,6 @@
 """Attempts of the steps of a run, read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -65,7 +65,7 @@ async def list_attempts(
         "(scheduled_at, id) > (?, ?)": after or (None, None),
     }
     query, values = narrowed(QUERIES["list_attempts"], 4, conditions)
-    return [AttemptRow(**dict(row)) for row in await reads.rows(query, project, run_id, limit, *values)]
+    return [AttemptRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]
 
 
 async def count_attempts(reads: Reads, project: str, run_id: str) -> Mapping[AttemptStatus, int]:
@@ -74,6 +74,7 @@ async def count_attempts(reads: Reads, project: str, run_id: str) -> Mapping[Att
     return {row["status"]: row["found"] for row in rows}
 
 
-async def step_states(reads: Reads, project: str, run_id: str) -> list[StepState]:
-    """The steps of which there is an attempt, the first scheduled first."""
-    return [StepState(**dict(row)) for row in await reads.rows(QUERIES["list_step_states"], project, run_id)]
+async def step_states(reads: Reads, project: str, run_id: str, steps: Sequence[str] | None = None) -> list[StepState]:
+    """The steps of which there is an attempt, the first scheduled first; only these `steps`, if some are named."""
+    query, values = narrowed(QUERIES["list_step_states"], 3, {"step = ANY (?::text[])": (steps,)})
+    return [StepState(*row) for row in await reads.rows(query, project, run_id, *values)]

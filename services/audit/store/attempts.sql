@@ -27,6 +27,6 @@ SELECT step, count(*) FILTER (WHERE status = 'scheduled') AS scheduled,
        count(*) FILTER (WHERE status = 'closed') AS closed,
        min(scheduled_at) AS first_scheduled_at, max(finished_at) AS last_finished_at
 FROM run_attempts
-WHERE run_id = $2 AND EXISTS (SELECT 1 FROM runs WHERE project = $1 AND id = $2)
+WHERE run_id = $2 AND EXISTS (SELECT 1 FROM runs WHERE project = $1 AND id = $2) /* and */
 GROUP BY step
 ORDER BY first_scheduled_at, step

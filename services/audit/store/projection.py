@@ -26,7 +26,7 @@ _CHANGED = (0, 3, 4, 5, 6, 7, 8, 11, 12, 13)
 
 def parts_of(projection: Projection) -> list[Part]:
     """Writes all of it; empty where there is nothing to write. Rows that two consumers may write are in order."""
-    parts = _log(list(projection.invocations.values())) if projection.invocations else []
+    parts = log_parts(list(projection.invocations.values())) if projection.invocations else []
     if projection.attempts:
         parts.append(_part("attempted", "merge_attempts", sorted(projection.attempts.values()), 15))
     if projection.begun or projection.ended:
@@ -40,7 +40,7 @@ def parts_of(projection: Projection) -> list[Part]:
     return parts
 
 
-def _log(rows: Sequence[Invocation]) -> list[Part]:
+def log_parts(rows: Sequence[Invocation]) -> list[Part]:
     """Adds what is not there yet, and counts it."""
     logged = _part(LOGGED, "insert_invocations", [_OF_INVOCATION(row) for row in rows], 16)
     return [logged, Part("counted", QUERIES["count_invocations"], ())]

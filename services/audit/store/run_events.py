@@ -36,7 +36,7 @@ async def list_run_events(
     """The first first; those behind the position `after`."""
     conditions = {"(at, sequence, id) > (?, ?, ?)": after or (None, None, None)}
     query, values = narrowed(QUERIES["list_run_events"], 4, conditions)
-    return [RunEventRow(**dict(row)) for row in await reads.rows(query, project, run_id, limit, *values)]
+    return [RunEventRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]
 
 
 async def list_latest_run_events(
@@ -45,4 +45,4 @@ async def list_latest_run_events(
     """The latest first; those before the position `before`."""
     conditions = {"(at, sequence, id) < (?, ?, ?)": before or (None, None, None)}
     query, values = narrowed(QUERIES["list_latest_run_events"], 4, conditions)
-    return [RunEventRow(**dict(row)) for row in await reads.rows(query, project, run_id, limit, *values)]
+    return [RunEventRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]

@@ -69,7 +69,7 @@ async def list_runs(reads: Reads, wanted: RunFilter, limit: int) -> list[RunRow]
         "(started_at, id) < (?, ?)": wanted.after or (None, None),
     }
     query, values = narrowed(QUERIES["list_runs"], 3, conditions)
-    return [RunRow(**dict(row)) for row in await reads.rows(query, wanted.project, limit, *values)]
+    return [RunRow(*row) for row in await reads.rows(query, wanted.project, limit, *values)]
 
 
 async def count_runs(reads: Reads, project: str, most: int) -> Mapping[RunStatus, int]:

@@ -48,7 +48,7 @@ class Version(VersionRow):
 async def list_workflows(reads: Reads, project: str, after: str | None, limit: int) -> list[Workflow]:
     """By handle; those behind the handle `after`."""
     rows = await reads.rows(QUERIES["list_workflows"], project, after or "", limit)
-    return [Workflow(**dict(row)) for row in rows]
+    return [Workflow(*row) for row in rows]
 
 
 async def find_workflow(reads: Reads, project: str, handle_or_id: str) -> Workflow | None:
@@ -60,7 +60,7 @@ async def find_workflow(reads: Reads, project: str, handle_or_id: str) -> Workfl
 async def list_versions(reads: Reads, project: str, workflow_id: str, limit: int) -> list[VersionRow]:
     """The newest first."""
     rows = await reads.rows(QUERIES["list_versions"], project, workflow_id, limit)
-    return [VersionRow(**dict(row)) for row in rows]
+    return [VersionRow(*row) for row in rows]
 
 
 async def find_version(reads: Reads, project: str, workflow_id: str, version: int) -> Version | None:
