@@ -4,25 +4,33 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.local.servers import Database
+from deploy.local.servers import LocalServers
 from libs.chassis.db.link import PLANNED_ONCE, Link
 from libs.chassis.db.migrator import migrate
 from libs.chassis.db.reads import Reads
 
 
-@pytest.fixture
-async def link(database: Database) -> AsyncIterator[Link]:
+@pytest.fixture(scope="module")
+async def url(servers: LocalServers) -> AsyncIterator[str]:
+    """One database for all tests of a module."""
+    database = await servers.create_database()
+    yield database.service_urls["audit"]
+    await servers.drop_database(database)
+
+
+@pytest.fixture(scope="module")
+async def link(url: str) -> AsyncIterator[Link]:
     """Writes as the audit's consumer does."""
-    link = Link(database.service_urls["audit"], "test-projection", settings=PLANNED_ONCE)
+    link = Link(url, "test-projection", settings=PLANNED_ONCE)
     await migrate(link, "services.audit.migrations")
     yield link
     await link.close()
 
 
-@pytest.fixture
-async def reads(database: Database, link: Link) -> AsyncIterator[Reads]:
+@pytest.fixture(scope="module")
+async def reads(url: str, link: Link) -> AsyncIterator[Reads]:
     """Reads as the audit's pages do."""
-    reads = Reads(database.service_urls["audit"], "test-reads")
+    reads = Reads(url, "test-reads")
     await reads.start()
     yield reads
     await reads.stop()
