@@ -101,8 +101,16 @@ class StepsOfRuns:
         return sorted(int(row["job_id"].rpartition("_")[2]) for row in rows)
 
 
+class AttemptsOfRuns(StepsOfRuns):
+    """What the audit hears of the engine: a run schedules steps, each of which becomes an attempt."""
+
+    async def effects(self, stream: Stream) -> list[int]:
+        rows = await self._link.rows("SELECT id FROM run_attempts WHERE run_id = $1", stream.run_id)
+        return sorted(int(row["id"].rpartition("_")[2]) for row in rows)
+
+
 class EndsOfJobs:
-    """What the audit hears: invocations that ended, each of which becomes a row."""
+    """What the audit hears of the dispatcher: invocations that ended, each of which becomes a row."""
 
     def __init__(self, _client: Client, link: Link, project: str) -> None:
         self._link, self._project = link, project
@@ -129,5 +137,6 @@ SUBJECTS: Mapping[tuple[str, str], type[JobsOfRuns] | type[StepsOfRuns] | type[E
     ("engine", "mobius.dispatcher-events.v1"): JobsOfRuns,
     ("dispatcher", "mobius.engine-events.v1"): StepsOfRuns,
     ("audit", "mobius.dispatcher-events.v1"): EndsOfJobs,
+    ("audit", "mobius.engine-events.v1"): AttemptsOfRuns,
 }
 """By service and topic."""

@@ -94,9 +94,9 @@ def step_completed(job_id: str, seconds: float) -> StepCompleted:
 
 def smooth(run_id: str, project: str = PROJECT) -> list[Stream]:
     """A run of a saved version whose only job is lost once and done the second time."""
-    job = f"job_{run_id}"
+    job, saved = f"job_{run_id}", f"wf_{run_id[4:-1]}1"
     engine = Stream("engine", run_id, run_id, project)
-    engine.say(0, started(definition_id="wf_1", definition_version=2, external_id="e", tags={"t": "1"}))
+    engine.say(0, started(definition_id=saved, definition_version=2, external_id="e", tags={"t": "1"}))
     engine.say(0, scheduled(run_id, job)).say(2, step_started(job, 1, "w1")).say(9, step_started(job, 8, "w2"))
     engine.say(12, step_completed(job, 8)).say(12, RunCompleted(outputs={"x": [1]}))
     dispatcher = Stream("dispatcher", job, run_id, project)
@@ -105,24 +105,24 @@ def smooth(run_id: str, project: str = PROJECT) -> list[Stream]:
     return [engine, dispatcher]
 
 
-def broken(run_id: str) -> list[Stream]:
+def broken(run_id: str, project: str = PROJECT) -> list[Stream]:
     """An inline run with a step that could not be scheduled, while a job of it was held, and another waited."""
     held, waiting = f"job_{run_id}_1", f"job_{run_id}_2"
-    engine = Stream("engine", run_id, run_id).say(20, started())
+    engine = Stream("engine", run_id, run_id, project).say(20, started())
     engine.say(20, scheduled(run_id, held)).say(20, scheduled(run_id, waiting, step="later"))
     engine.say(25, StepFailed(path="p", step="odd", attempt=1, error_type="invalid_parameters", error_message="no"))
     engine.say(25, RunFailed(error_type="step_failed", error_message="odd failed", closed=[held, waiting]))
-    dispatcher = Stream("dispatcher", held, run_id).say(22, claimed(run_id, held, 21, "w3"))
+    dispatcher = Stream("dispatcher", held, run_id, project).say(22, claimed(run_id, held, 21, "w3"))
     gone = {"kind": "worker", "parameters": {}, "claimed_by": "w3", "claimed_at": at(21), "reason": "run_failed"}
     dispatcher.say(26, JobClosed.model_validate({**of_job(run_id, held), **gone}))
     return [engine, dispatcher]
 
 
-def lost(run_id: str) -> list[Stream]:
+def lost(run_id: str, project: str = PROJECT) -> list[Stream]:
     """A run whose only job was taken and given up, and waits again."""
     job = f"job_{run_id}"
-    engine = Stream("engine", run_id, run_id).say(30, started()).say(30, scheduled(run_id, job))
-    dispatcher = Stream("dispatcher", job, run_id).say(38, expired(run_id, job, 31, "w1"))
+    engine = Stream("engine", run_id, run_id, project).say(30, started()).say(30, scheduled(run_id, job))
+    dispatcher = Stream("dispatcher", job, run_id, project).say(38, expired(run_id, job, 31, "w1"))
     return [engine, dispatcher]
 
 
@@ -135,8 +135,11 @@ def workflow(workflow_id: str = "wf_1", handle: str = "w", project: str = PROJEC
     return Stream("engine", workflow_id, workflow_id, project).say(-9, first).say(-8, second).say(-7, third)
 
 
-def all_streams() -> list[Stream]:
-    return [workflow(), *smooth("run_1"), *smooth("run_2"), *broken("run_3"), *lost("run_4")]
+def all_streams(mark: str = "", project: str = PROJECT) -> list[Stream]:
+    """`mark` tells the ids of one telling from those of another."""
+    smooth_ones = [*smooth(f"run_{mark}1", project), *smooth(f"run_{mark}2", project)]
+    others = [*broken(f"run_{mark}3", project), *lost(f"run_{mark}4", project)]
+    return [workflow(f"wf_{mark}1", project=project), *smooth_ones, *others]
 
 
 def batches(streams: Sequence[Stream], random: Random, most: int = 12) -> Iterator[list[Heard]]:
