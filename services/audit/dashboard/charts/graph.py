@@ -1,0 +1,141 @@
+"""A workflow as a drawing: steps from top to bottom, with a run's progress on them if there is one.
+
+`graph_rows` says the same as a table, for those who do not see the drawing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from markupsafe import Markup
+
+from libs.contracts.codec import JsonObject
+from services.audit.dashboard.charts.durations import count_text
+from services.audit.dashboard.charts.flow import Flow, Link, flow_of, words
+from services.audit.dashboard.charts.folding import NODES_DRAWN, picture_of
+from services.audit.dashboard.charts.layout import LABEL_SIZE, Point, laid_out
+from services.audit.dashboard.charts.nodes import TITLE_CHARACTERS, Card, card_of, node
+from services.audit.dashboard.charts.picture import Picture, name_of
+from services.audit.dashboard.charts.progress import Progress, state_of, states_text, summed
+from services.audit.dashboard.charts.routes import Route, routes, width_with_lanes
+from services.audit.dashboard.charts.svg import NOTHING, Attributes, element, number
+from services.audit.dashboard.charts.text_width import width_of
+
+Href: TypeAlias = Callable[[str], str]
+"""The address of a step's page, or of its place on this one."""
+
+MARGIN = 20.0
+SOUGHT = frozenset({"failed", "running"})
+"""Steps in these states are kept out of folds, as far as there are few."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRow:
+    """A node in words. `leads_to`: `notify`, `retry on timeout`, `small if state.total < 10`."""
+
+    step: str
+    kind: str
+    state: str
+    leads_to: Sequence[str]
+
+
+def draw_graph(
+    spec: JsonObject, href: Href, progress: Progress | None = None, *, most_nodes: int = NODES_DRAWN
+) -> Markup:
+    """The drawing as an `<svg>`; with `progress` every step shows its state. A fold leads to its most urgent step."""
+    flow = flow_of(spec)
+    picture = _picture(flow, progress, most_nodes)
+    layout = laid_out(picture)
+    found = routes(layout)
+    width, height = width_with_lanes(layout, found) + 2 * MARGIN, layout.height + 2 * MARGIN + 4
+    places = zip(_cards(flow, picture, progress), layout.nodes, strict=True)
+    return element(
+        "svg",
+        {
+            "class": "graph",
+            "role": "group",  # an image must not have links in it
+            "width": width,
+            "height": height,
+            "viewBox": f"{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}",
+        },
+        element("title", {}, f"Workflow {words(spec.get('name'))[:TITLE_CHARACTERS]}".strip()),
+        element("desc", {}, _description(flow, picture, progress)),
+        *(_line(route, picture) for route in found),
+        *(_label(route) for route in found if route.label),
+        *(node(card, x, y, href(_target(card, progress))) for card, (x, y) in places),
+    )
+
+
+def graph_rows(spec: JsonObject, progress: Progress | None = None, *, most_nodes: int = NODES_DRAWN) -> list[GraphRow]:
+    """What the drawing shows, node by node; `state` is empty without a run."""
+    flow = flow_of(spec)
+    picture = _picture(flow, progress, most_nodes)
+    leads_to: list[list[str]] = [[] for _ in picture.groups]
+    for link in picture.links:
+        leads_to[link.source].append(_leads_to(link, picture))
+    return [
+        GraphRow(name_of(card.group), card.kind, "" if card.counts is None else states_text(card.counts), leads)
+        for card, leads in zip(_cards(flow, picture, progress), leads_to, strict=True)
+    ]
+
+
+def _picture(flow: Flow, progress: Progress | None, most_nodes: int) -> Picture:
+    sought = {name for name, counts in (progress or {}).items() if state_of(counts) in SOUGHT}
+    return picture_of(flow, sought, most_nodes)
+
+
+def _cards(flow: Flow, picture: Picture, progress: Progress | None) -> list[Card]:
+    return [
+        card_of(group, flow.steps, None if progress is None else summed(group.names, progress))
+        for group in picture.groups
+    ]
+
+
+def _target(card: Card, progress: Progress | None) -> str:
+    """The step that a card leads to: of many the first that is in the state that the card shows."""
+    names = card.group.names
+    if card.counts is None or progress is None or len(names) == 1:
+        return names[0]
+    shown = state_of(card.counts)
+    return next((name for name in names if state_of(progress.get(name) or {}) == shown), names[0])
+
+
+def _description(flow: Flow, picture: Picture, progress: Progress | None) -> str:
+    size = f"{count_text(len(flow.steps))} step{'s' if len(flow.steps) != 1 else ''}"
+    folds = f", drawn as {count_text(len(picture.groups))} nodes" if len(picture.groups) < len(flow.steps) else ""
+    states = "" if progress is None or not flow.steps else f": {states_text(summed(flow.steps, progress))}"
+    return f"{size}{folds}{states}"
+
+
+def _line(route: Route, picture: Picture) -> Markup:
+    kind = "back" if route.link.kind == "next" and not route.centred else route.link.kind
+    x, y = route.tip
+    return element(
+        "g",
+        {"class": f"edge edge-{kind}"},
+        element("title", {}, f"{name_of(picture.groups[route.link.source])} → {_leads_to(route.link, picture)}"),
+        element("path", {"class": "line", "d": route.line}),
+        element("path", {"class": "tip", "d": f"M{number(x - 4.5)} {number(y - 7)}h9L{number(x)} {number(y)}Z"}),
+    )
+
+
+def _label(route: Route) -> Markup:
+    """The words on an edge; what was cut stands in its title."""
+    at: Point = route.label_at
+    anchor = "middle" if route.centred else None
+    place: Attributes = {"x": at.x, "y": at.y + LABEL_SIZE * 0.35, "text-anchor": anchor}
+    cut = route.label != route.link.label
+    width = width_of(route.label, LABEL_SIZE) + 8
+    left = at.x - (width / 2 if route.centred else 4)
+    return element(
+        "g",
+        {"class": f"label label-{route.link.kind}"},
+        element("title", {}, route.link.label[:TITLE_CHARACTERS]) if cut else NOTHING,
+        element("rect", {"x": left, "y": at.y - 9, "width": width, "height": 18, "rx": 4}),
+        element("text", place, route.label),
+    )
+
+
+def _leads_to(link: Link, picture: Picture) -> str:
+    when = f" ({link.label[:TITLE_CHARACTERS]})" if link.label else ""
+    return f"{name_of(picture.groups[link.target])}{when}"
