@@ -17,6 +17,7 @@ from services.audit.dashboard.signing_in import SigningIn
 from services.audit.dashboard.site import Site
 from services.audit.dashboard.visit import Sources
 from services.audit.settings import AuditSettings
+from services.audit.store.catalogue import Catalogue
 from services.audit.store.progress import recorded_up_to
 from services.audit.store.sessions import SessionRows
 
@@ -24,14 +25,16 @@ from services.audit.store.sessions import SessionRows
 class Dashboard:
     """`routes` for the door; `components` to be started after the reads."""
 
-    def __init__(self, settings: AuditSettings, reads: Reads, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, settings: AuditSettings, reads: Reads, catalogue: Catalogue, access: Access, clock: Clock
+    ) -> None:
         async def mark() -> object:
-            return await recorded_up_to(reads), access.version
+            return await recorded_up_to(reads), access.version, catalogue.version
 
         rows = SessionRows(settings.postgres_url.get_secret_value(), reads)
         api = Neighbour("API", settings.api_url, timedelta(seconds=settings.api_seconds))
         pulse = Pulse(mark)
-        sources = Sources(reads, access, api, clock, Address(settings.public_url))
+        sources = Sources(reads, catalogue, access, api, clock, Address(settings.public_url))
         sessions = Sessions(rows, timedelta(seconds=settings.session_seconds))
         self._site = Site(sources, sessions, Authentication(access, access), pulse)
         self.components = (rows, api, pulse)

@@ -13,6 +13,7 @@ from libs.chassis.http import Call, Principal, Role
 from libs.chassis.http.neighbour import Neighbour
 from services.audit.dashboard.address import HOME, Address
 from services.audit.dashboard.sessions import Session
+from services.audit.store.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,11 @@ Shown: TypeAlias = View | Redirect | Rejected
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What pages are made of. `reads` are the projections, `api` the installation's public API."""
+    """What pages are made of. `reads` are the projections, `catalogue` what there is to call, `api` the
+    installation's public API."""
 
     reads: Reads
+    catalogue: Catalogue
     access: Access
     api: Neighbour
     clock: Clock

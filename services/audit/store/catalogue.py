@@ -62,6 +62,8 @@ class Catalogue:
     """Give `feeds` to the service's `StateReader`, and its `catch_up` to `read_with`."""
 
     def __init__(self) -> None:
+        self.version = 0
+        """Grows whenever a card may have changed."""
         self._shelves: dict[str, Shelf] = {}
         self._uses: dict[tuple[str, str], SecretUseState] = {}
         self._platform: dict[str, PlatformActionState] = {}
@@ -73,11 +75,11 @@ class Catalogue:
     def feeds(self) -> Sequence[Fed]:
         """What has to be fed."""
         return (
-            Feed("catalog", ActionState, self._action),
-            Feed("catalog", IntegrationState, self._connection),
-            Feed("dispatcher", PlatformActionState, self._platform_action),
-            Feed("dispatcher", PlatformIntegrationState, self._integration),
-            Feed("dispatcher", SecretUseState, self._secret_use),
+            Feed("catalog", ActionState, self._noting(self._action)),
+            Feed("catalog", IntegrationState, self._noting(self._connection)),
+            Feed("dispatcher", PlatformActionState, self._noting(self._platform_action)),
+            Feed("dispatcher", PlatformIntegrationState, self._noting(self._integration)),
+            Feed("dispatcher", SecretUseState, self._noting(self._secret_use)),
         )
 
     def read_with(self, catch_up: Callable[[], Awaitable[None]]) -> None:
@@ -108,6 +110,13 @@ class Catalogue:
         """Those of this installation, by slug."""
         connected = self._connected.get(project, ())
         return [integration_card(self._integrations[slug], connected) for slug in sorted(self._integrations)]
+
+    def _noting(self, take: Callable[[State], None]) -> Callable[[State], None]:
+        def taken(state: State) -> None:
+            take(state)
+            self.version += 1
+
+        return taken
 
     def _action(self, state: ActionState) -> None:
         shelf = self._shelves.setdefault(state.project, Shelf())
