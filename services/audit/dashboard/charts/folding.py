@@ -4,7 +4,7 @@ Chains first, then alternatives side by side, again while that helps; what is st
 every link once.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from services.audit.dashboard.charts.flow import Flow
@@ -60,8 +60,10 @@ def _chains(picture: Picture, apart: frozenset[str]) -> Iterator[Fold]:
 
 
 def _followers(picture: Picture, apart: frozenset[str]) -> Mapping[int, int]:
-    outgoing = Counter(link.source for link in picture.links if link.kind == "next")
-    incoming = Counter(link.target for link in picture.links)
+    outgoing, incoming = [0] * len(picture.groups), [0] * len(picture.groups)
+    for source, target, kind, _ in picture.links:
+        outgoing[source] += kind == "next"
+        incoming[target] += 1
     errors: dict[int, set[int]] = defaultdict(set)
     for link in picture.links:
         if link.kind == "catch":

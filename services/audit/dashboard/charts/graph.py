@@ -16,7 +16,7 @@ from services.audit.dashboard.charts.folding import NODES_DRAWN, picture_of
 from services.audit.dashboard.charts.layout import LABEL_SIZE, Point, laid_out
 from services.audit.dashboard.charts.nodes import TITLE_CHARACTERS, Card, card_of, node
 from services.audit.dashboard.charts.picture import Picture, name_of
-from services.audit.dashboard.charts.progress import Progress, state_of, states_text, summed
+from services.audit.dashboard.charts.progress import Progress, state_of, states_text, summed, total
 from services.audit.dashboard.charts.routes import Route, routes, width_with_lanes
 from services.audit.dashboard.charts.svg import NOTHING, Attributes, element, number
 from services.audit.dashboard.charts.text_width import width_of
@@ -25,8 +25,6 @@ Href: TypeAlias = Callable[[str], str]
 """The address of a step's page, or of its place on this one."""
 
 MARGIN = 20.0
-SOUGHT = frozenset({"failed", "running"})
-"""Steps in these states are kept out of folds, as far as there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def draw_graph(
     layout = laid_out(picture)
     found = routes(layout)
     width, height = width_with_lanes(layout, found) + 2 * MARGIN, layout.height + 2 * MARGIN + 4
-    places = zip(_cards(flow, picture, progress), layout.nodes, strict=True)
+    cards = _cards(flow, picture, progress)
     return element(
         "svg",
         {
@@ -59,10 +57,10 @@ def draw_graph(
             "viewBox": f"{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}",
         },
         element("title", {}, f"Workflow {words(spec.get('name'))[:TITLE_CHARACTERS]}".strip()),
-        element("desc", {}, _description(flow, picture, progress)),
+        element("desc", {}, _description(flow, cards)),
         *(_line(route, picture) for route in found),
         *(_label(route) for route in found if route.label),
-        *(node(card, x, y, href(_target(card, progress))) for card, (x, y) in places),
+        *(node(card, x, y, href(_target(card, progress))) for card, (x, y) in zip(cards, layout.nodes, strict=True)),
     )
 
 
@@ -80,7 +78,8 @@ def graph_rows(spec: JsonObject, progress: Progress | None = None, *, most_nodes
 
 
 def _picture(flow: Flow, progress: Progress | None, most_nodes: int) -> Picture:
-    sought = {name for name, counts in (progress or {}).items() if state_of(counts) in SOUGHT}
+    """Steps that failed or run stay out of folds, as far as there are few."""
+    sought = {name for name, counts in (progress or {}).items() if counts.get("failed") or counts.get("running")}
     return picture_of(flow, sought, most_nodes)
 
 
@@ -100,11 +99,11 @@ def _target(card: Card, progress: Progress | None) -> str:
     return next((name for name in names if state_of(progress.get(name) or {}) == shown), names[0])
 
 
-def _description(flow: Flow, picture: Picture, progress: Progress | None) -> str:
+def _description(flow: Flow, cards: Sequence[Card]) -> str:
     size = f"{count_text(len(flow.steps))} step{'s' if len(flow.steps) != 1 else ''}"
-    folds = f", drawn as {count_text(len(picture.groups))} nodes" if len(picture.groups) < len(flow.steps) else ""
-    states = "" if progress is None or not flow.steps else f": {states_text(summed(flow.steps, progress))}"
-    return f"{size}{folds}{states}"
+    folds = f", drawn as {count_text(len(cards))} nodes" if len(cards) < len(flow.steps) else ""
+    states = total([card.counts for card in cards if card.counts])
+    return f"{size}{folds}: {states_text(states)}" if states else f"{size}{folds}"
 
 
 def _line(route: Route, picture: Picture) -> Markup:

@@ -11,8 +11,8 @@ from services.audit.dashboard.charts.layout import NODE_HEIGHT, NODE_WIDTH
 from services.audit.dashboard.charts.picture import Group, name_of, size_of
 from services.audit.dashboard.charts.progress import URGENCY, Counts, done_text, state_of, states_text
 from services.audit.dashboard.charts.step_kinds import kind_of
-from services.audit.dashboard.charts.svg import NOTHING, element
-from services.audit.dashboard.charts.text_width import fitted, width_of
+from services.audit.dashboard.charts.svg import NOTHING, element, number
+from services.audit.dashboard.charts.text_width import BOLD, fitted, width_of
 
 NAME_SIZE, DETAIL_SIZE = 13.0, 12.0
 INSET = 14.0
@@ -53,7 +53,7 @@ def node(card: Card, x: float, y: float, href: str) -> Markup:
     classes = " ".join(["step", f"step-{card.group.form}", *([f"is-{state}"] if state else [])])
     return element(
         "a",
-        {"href": href, "class": classes, "transform": f"translate({x:g} {y:g})"},
+        {"href": href, "class": classes, "transform": f"translate({number(x)} {number(y)})"},
         element("title", {}, card.title),
         *_boxes(card),
         icon(state, INSET + 9, NODE_HEIGHT / 2) if state else NOTHING,
@@ -75,7 +75,7 @@ def _texts(card: Card) -> Iterator[Markup]:
     done = "" if card.counts is None else done_text(card.counts)
     room = NODE_WIDTH - left - INSET
     taken = width_of(done, DETAIL_SIZE) + 8 if done else 0
-    yield _text("name", left, 26, fitted(name_of(card.group), room, NAME_SIZE))
+    yield _text("name", left, 26, fitted(name_of(card.group), room, NAME_SIZE * BOLD))
     yield _text("kind", left, 44, fitted(card.kind, room - taken, DETAIL_SIZE))
     if done:
         yield _text("done", NODE_WIDTH - INSET, 44, done)

@@ -17,12 +17,17 @@ _UNREACHED: Counts = {"pending": 1}
 
 
 def summed(names: Iterable[str], progress: Progress) -> Counts:
-    """The counts of all these steps together; states with none are left out."""
-    total = dict.fromkeys(URGENCY, 0)
-    for name in names:
-        for state, count in (progress.get(name) or _UNREACHED).items():
-            total[state] += count
-    return {state: count for state, count in total.items() if count > 0}
+    """The counts of all these steps together."""
+    return total([progress.get(name) or _UNREACHED for name in names])
+
+
+def total(several: Iterable[Counts]) -> Counts:
+    """The counts added up; states with none are left out."""
+    sums = dict.fromkeys(URGENCY, 0)
+    for counts in several:
+        for state, count in counts.items():
+            sums[state] += count
+    return {state: count for state, count in sums.items() if count > 0}
 
 
 def state_of(counts: Counts) -> StepState:

@@ -7,6 +7,10 @@ _NARROW = frozenset("iljtfrI.,:;'|!()[]{}-/\\ ")
 _BROAD = frozenset("mwMW@%…—")
 
 
+BOLD = 1.12
+"""How much wider bold letters are: to be multiplied with the size."""
+
+
 def width_of(text: str, size: float) -> float:
     """Pixels that the text takes in a sans-serif font of `size` pixels, rather too many than too few."""
     return size * sum(map(_em, text))
