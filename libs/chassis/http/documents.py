@@ -20,10 +20,26 @@ _OPERATIONS: Final = {"openapi.json": "getOpenApi", "asyncapi.json": "getAsyncAp
 _VIEWER: Final = "swagger-ui-py"
 _FILES: Final = {
     "swagger-ui.css": "text/css; charset=utf-8",
+    "page.css": "text/css; charset=utf-8",
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "start.js": "text/javascript; charset=utf-8",
     "favicon-32x32.png": "image/png",
 }
 _OURS: Final = {
+    "page.css": b"""\
+body { margin: 0; }
+noscript { display: block; padding: 1rem; font-family: sans-serif; }
+.swagger-ui .info .description p { line-height: 1.7; }
+@media (max-width: 640px) {
+  .swagger-ui .opblock-tag { flex-wrap: wrap; }
+  .swagger-ui .opblock-tag > a { flex: 1; }
+  .swagger-ui .opblock-tag small { flex: 0 0 100%; order: 1; padding: 0; }
+  .swagger-ui .opblock .opblock-summary-control { flex-wrap: wrap; }
+  .swagger-ui .opblock .opblock-summary-path-description-wrapper { flex: 0 0 100%; padding: 5px 0 0; }
+  .swagger-ui .opblock .opblock-summary-path { max-width: 100%; }
+  .swagger-ui .opblock-body { overflow-x: auto; }
+}
+""",
     "start.js": b"""\
 window.ui = SwaggerUIBundle({
   url: "/openapi.json",
@@ -45,9 +61,11 @@ _PAGE: Final = b"""\
 <title>Mobius HTTP API</title>
 <link rel="icon" href="/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/page.css">
 </head>
 <body>
-<div id="viewer"></div>
+<main id="viewer"></main>
+<noscript>This page needs JavaScript. What it shows is also in <a href="/openapi.json">openapi.json</a>.</noscript>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
 </body>
@@ -82,13 +100,13 @@ async def _page(_call: Call[None, None]) -> Answer:
 
 async def _file(call: Call[None, None]) -> Answer:
     name = call.params["file"]
-    if name in _OURS:
-        return Content(200, _OURS[name], "text/javascript; charset=utf-8", _HEADERS)
-    return Content(200, _viewer_file(name), _FILES[name], _HEADERS) if name in _FILES else UNKNOWN_PATH
+    return Content(200, _content(name), _FILES[name], _HEADERS) if name in _FILES else UNKNOWN_PATH
 
 
 @cache
-def _viewer_file(name: str) -> bytes:
+def _content(name: str) -> bytes:
+    if name in _OURS:
+        return _OURS[name]
     return Path(str(distribution(_VIEWER).locate_file(f"swagger_ui/static/{name}"))).read_bytes()
 
 
