@@ -1,4 +1,5 @@
-# Needs Python 3.11 or newer, and for the real broker Java 17 and Maven. Everything else comes with `make setup`.
+# Needs Python 3.11 or newer, for the real broker Java 17 and Maven, and for the browser tests Debian's chromium.
+# Everything else comes with `make setup`.
 PYTHON ?= python3
 PORT ?= 8080
 SECONDS ?= 180
@@ -14,7 +15,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos mutants \
-	profile wire-contract lock clean contracts docs
+	profile wire-contract screenshots lock clean contracts docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +74,9 @@ mutants: $(STAMP) ## each guard taken away in a copy of the tree: some test has 
 
 wire-contract: $(STAMP) ## our answers beside the schemas of an OpenAPI file (FILE=api.yaml ARGS="--tags actions,projects")
 	@exec $(PY) -m tests.wire_contract $(FILE) $(ARGS)
+
+screenshots: $(STAMP) ## every page in every look, into var/screenshots (ARGS="--only docs"); needs Debian's chromium
+	@exec $(PY) -m tests.browser.screenshots $(ARGS)
 
 profile: $(STAMP) ## flame graphs of every service under load, into var/profile (ARGS="--batch 50 --native")
 	@exec $(PY) -m tests.benchmarks.profile $(ARGS)
