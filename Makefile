@@ -14,7 +14,7 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests bench bench-compare bench-keep chaos mutants \
+.PHONY: help setup up demo test nightly check check-code check-fast-tests check-slow-tests bench bench-compare bench-keep chaos mutants \
 	profile wire-contract screenshots lock clean contracts docs
 
 help: ## this list
@@ -38,8 +38,8 @@ demo: $(STAMP) ## the published example, end to end, on a stack of its own (ARGS
 	@exec $(PY) -m demo $(ARGS)
 
 test: $(STAMP) ## every test but the benchmarks and the nightly ones (ARGS="tests/unit -k fence")
-	@$(if $(ARGS),true,$(MAKE) --no-print-directory check-fast-tests)
-	@exec $(PY) -m pytest --ignore tests/benchmarks $(or $(ARGS),$(addprefix --ignore ,$(FAST_TESTS)))
+	@$(if $(ARGS),exec $(PY) -m pytest --ignore tests/benchmarks $(ARGS),\
+		$(MAKE) --no-print-directory check-fast-tests check-slow-tests)
 
 nightly: $(STAMP) ## what takes longer than minutes, then mutants and bench-compare (ARGS="-k outbox": those tests alone)
 	@$(PY) -m pytest -m nightly --ignore tests/benchmarks $(ARGS)
@@ -56,6 +56,9 @@ check-code:
 
 check-fast-tests:
 	@$(PY) -m pytest -q -n 2 $(FAST_TESTS)
+
+check-slow-tests: $(STAMP)
+	@exec $(PY) -m pytest --ignore tests/benchmarks $(addprefix --ignore ,$(FAST_TESTS))
 
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json (PEER=restate ARGS="--only relay")
 	@exec $(PY) -m tests.benchmarks $(if $(PEER),--peer $(PEER)) $(ARGS)

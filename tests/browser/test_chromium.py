@@ -30,7 +30,7 @@ def test_ci_installs_chromium_and_requires_it() -> None:
     script = (ROOT / ".ci" / "run").read_text()
 
     assert f"export {REQUIRE}=1" in script
-    assert script.index(".ci/chromium") < script.index("make test")
+    assert script.index(".ci/chromium") < script.index("make check-slow-tests")
 
 
 @pytest.mark.usefixtures("browser")
