@@ -4,7 +4,7 @@ from random import Random
 
 from libs.chassis.db.link import Link
 from tests.integration.audit.hearing import emptied, hear, hear_all, rows
-from tests.unit.audit.stories import all_streams, batches
+from tests.unit.audit.stories import all_streams, batches, smooth, workflow
 
 SEEDS = 40
 
@@ -28,3 +28,22 @@ async def test_all_of_it_once_more_changes_nothing(link: Link) -> None:
         for item in stream.heard:
             await hear(link, [item])
     assert await rows(link) == expected
+
+
+async def test_an_end_that_comes_with_a_beginning_that_was_heard_before_counts(link: Link) -> None:
+    await emptied(link)
+    [whole, _] = smooth("run_1")
+    await hear(link, whole.heard[:1])
+    await hear(link, whole.heard)
+    [run] = (await rows(link))["runs"]
+    assert (run["status"], run["outputs"]) == ("completed", b'{"x":[1]}')
+
+
+async def test_an_older_word_about_a_workflow_takes_nothing_back(link: Link) -> None:
+    await emptied(link)
+    saved = workflow()
+    await hear(link, saved.heard)
+    await hear(link, saved.heard[:1])
+    await hear(link, saved.heard[1:2])
+    [found] = (await rows(link))["workflows"]
+    assert (found["name"], found["updated_by"], found["sequence"]) == ("W2", "key_3", 3)

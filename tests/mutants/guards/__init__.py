@@ -1,6 +1,7 @@
 """What stands against which danger, and how to take exactly that away: data, one module for each part of the path."""
 
 from tests.mutants.guards.access import ACCESS
+from tests.mutants.guards.audit import AUDIT
 from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.compatibility import COMPATIBILITY
@@ -15,6 +16,7 @@ from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
     *ACCESS,
+    *AUDIT,
     *BUS,
     *CATALOG,
     *COMPATIBILITY,
