@@ -7,7 +7,7 @@ from typing import Literal
 
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
-from services.audit.store.conditions import narrowed
+from services.audit.store.conditions import rows_where
 
 QUERIES = load_queries(__package__)
 
@@ -64,8 +64,8 @@ async def list_attempts(
         "status = ?": (status,),
         "(scheduled_at, id) > (?, ?)": after or (None, None),
     }
-    query, values = narrowed(QUERIES["list_attempts"], 4, conditions)
-    return [AttemptRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]
+    rows = await rows_where(reads, QUERIES["list_attempts"], (project, run_id, limit), conditions)
+    return [AttemptRow(*row) for row in rows]
 
 
 async def count_attempts(reads: Reads, project: str, run_id: str) -> Mapping[AttemptStatus, int]:
@@ -76,5 +76,5 @@ async def count_attempts(reads: Reads, project: str, run_id: str) -> Mapping[Att
 
 async def step_states(reads: Reads, project: str, run_id: str, steps: Sequence[str] | None = None) -> list[StepState]:
     """The steps of which there is an attempt, the first scheduled first; only these `steps`, if some are named."""
-    query, values = narrowed(QUERIES["list_step_states"], 3, {"step = ANY (?::text[])": (steps,)})
-    return [StepState(*row) for row in await reads.rows(query, project, run_id, *values)]
+    rows = await rows_where(reads, QUERIES["list_step_states"], (project, run_id), {"step = ANY (?::text[])": (steps,)})
+    return [StepState(*row) for row in rows]

@@ -7,7 +7,7 @@ from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from services.audit.domain.invocations import Invocation
-from services.audit.store.conditions import narrowed
+from services.audit.store.conditions import rows_where
 
 QUERIES = load_queries(__package__)
 FAILED = "failed"
@@ -39,8 +39,8 @@ async def list_invocations(reads: Reads, wanted: Filter, limit: int) -> list[Inv
         "finished_at < ?": (wanted.until,),
         "(finished_at, id) < (?, ?)": wanted.after or (None, None),
     }
-    query, values = narrowed(QUERIES["list_invocations"], 3, conditions)
-    return [_invocation(row) for row in await reads.rows(query, wanted.project, limit, *values)]
+    rows = await rows_where(reads, QUERIES["list_invocations"], (wanted.project, limit), conditions)
+    return [_invocation(row) for row in rows]
 
 
 def _status(status: str | None) -> dict[str, tuple[object, ...]]:

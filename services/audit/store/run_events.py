@@ -5,7 +5,7 @@ from datetime import datetime
 
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
-from services.audit.store.conditions import narrowed
+from services.audit.store.conditions import rows_where
 
 QUERIES = load_queries(__package__)
 
@@ -35,8 +35,8 @@ async def list_run_events(
 ) -> list[RunEventRow]:
     """The first first; those behind the position `after`."""
     conditions = {"(at, sequence, id) > (?, ?, ?)": after or (None, None, None)}
-    query, values = narrowed(QUERIES["list_run_events"], 4, conditions)
-    return [RunEventRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]
+    rows = await rows_where(reads, QUERIES["list_run_events"], (project, run_id, limit), conditions)
+    return [RunEventRow(*row) for row in rows]
 
 
 async def list_latest_run_events(
@@ -44,5 +44,5 @@ async def list_latest_run_events(
 ) -> list[RunEventRow]:
     """The latest first; those before the position `before`."""
     conditions = {"(at, sequence, id) < (?, ?, ?)": before or (None, None, None)}
-    query, values = narrowed(QUERIES["list_latest_run_events"], 4, conditions)
-    return [RunEventRow(*row) for row in await reads.rows(query, project, run_id, limit, *values)]
+    rows = await rows_where(reads, QUERIES["list_latest_run_events"], (project, run_id, limit), conditions)
+    return [RunEventRow(*row) for row in rows]

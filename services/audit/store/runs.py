@@ -8,7 +8,7 @@ from typing import get_args
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from services.audit.domain.runs import RunStatus
-from services.audit.store.conditions import narrowed
+from services.audit.store.conditions import rows_where
 
 QUERIES = load_queries(__package__)
 STATUSES: tuple[RunStatus, ...] = get_args(RunStatus)
@@ -68,8 +68,8 @@ async def list_runs(reads: Reads, wanted: RunFilter, limit: int) -> list[RunRow]
         "started_at < ?": (wanted.until,),
         "(started_at, id) < (?, ?)": wanted.after or (None, None),
     }
-    query, values = narrowed(QUERIES["list_runs"], 3, conditions)
-    return [RunRow(*row) for row in await reads.rows(query, wanted.project, limit, *values)]
+    rows = await rows_where(reads, QUERIES["list_runs"], (wanted.project, limit), conditions)
+    return [RunRow(*row) for row in rows]
 
 
 async def count_runs(reads: Reads, project: str, most: int) -> Mapping[RunStatus, int]:

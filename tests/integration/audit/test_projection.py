@@ -4,7 +4,7 @@ from random import Random
 
 from libs.chassis.db.link import Link
 from tests.integration.audit.hearing import emptied, hear, hear_all, rows
-from tests.unit.audit.stories import all_streams, batches, smooth, workflow
+from tests.unit.audit.stories import all_streams, at, batches, smooth, workflow
 
 SEEDS = 40
 
@@ -47,3 +47,12 @@ async def test_an_older_word_about_a_workflow_takes_nothing_back(link: Link) -> 
     await hear(link, saved.heard[1:2])
     [found] = (await rows(link))["workflows"]
     assert (found["name"], found["updated_by"], found["sequence"]) == ("W2", "key_3", 3)
+
+
+async def test_an_old_claim_that_is_heard_last_is_not_the_one_that_counts(link: Link) -> None:
+    await emptied(link)
+    engine, dispatcher = smooth("run_1")
+    await hear(link, engine.heard)
+    await hear(link, dispatcher.heard[:1])
+    [attempt] = (await rows(link))["run_attempts"]
+    assert (attempt["claimed_at"], attempt["claimed_by"], attempt["status"]) == (at(8), "w2", "completed")

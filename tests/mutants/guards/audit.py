@@ -29,7 +29,7 @@ AUDIT = (
         path=_PROJECTION,
         old="    claimed_at = greatest(known.claimed_at, excluded.claimed_at),\n",
         new="    claimed_at = coalesce(excluded.claimed_at, known.claimed_at),\n",
-        killers=(f"{_FOLDED}::test_any_order_and_any_batches_make_the_same_rows",),
+        killers=(f"{_FOLDED}::test_an_old_claim_that_is_heard_last_is_not_the_one_that_counts",),
     ),
     Mutant(
         name="workflows-go-forward",
