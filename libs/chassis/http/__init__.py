@@ -24,14 +24,13 @@ stream ends.
 
 from libs.chassis.http.answers import Answer, Content, Empty, EventStream, Json, encode_event
 from libs.chassis.http.call import Call
-from libs.chassis.http.cursor import INVALID_CURSOR, decode_cursor, encode_cursor
+from libs.chassis.http.cursor import decode_cursor, decode_moment, encode_cursor, encode_moment
 from libs.chassis.http.errors import NOT_FOUND
 from libs.chassis.http.models import Body, Page, Query
 from libs.chassis.http.principal import Authenticator, Principal, ProjectDirectory, Role
 from libs.chassis.http.route import AnyRoute, Route
 
 __all__ = [
-    "INVALID_CURSOR",
     "NOT_FOUND",
     "Answer",
     "AnyRoute",
@@ -49,6 +48,8 @@ __all__ = [
     "Role",
     "Route",
     "decode_cursor",
+    "decode_moment",
     "encode_cursor",
     "encode_event",
+    "encode_moment",
 ]

@@ -3,7 +3,9 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 
+from libs.chassis.clock import format_time, parse_time
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import InvalidJson, Json, dump_json, parse_json
 
@@ -28,6 +30,22 @@ def decode_cursor(text: str, shape: Sequence[type[str] | type[int]]) -> tuple[st
         return INVALID_CURSOR
     position = [part for part, kind in zip(parts, shape, strict=True) if _is(part, kind)]
     return tuple(position) if len(position) == len(shape) else INVALID_CURSOR  # type: ignore[arg-type]
+
+
+def encode_moment(moment: datetime, item: str) -> str:
+    """The cursor of a list by time: when the last item was, and its id, because many may be of one moment."""
+    return encode_cursor(format_time(moment), item)
+
+
+def decode_moment(text: str) -> tuple[datetime, str] | Rejected:
+    """The moment and the id that `encode_moment` was given. Refuses anything else, also what is no moment in UTC."""
+    position = decode_cursor(text, [str, str])
+    if isinstance(position, Rejected):
+        return position
+    try:
+        return parse_time(str(position[0])), str(position[1])
+    except (ValueError, OverflowError):
+        return INVALID_CURSOR
 
 
 def _is(part: Json, kind: type[str] | type[int]) -> bool:

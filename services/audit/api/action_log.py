@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from libs.chassis.clock import format_time, parse_time
+from libs.chassis.clock import format_time
 from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
-from libs.chassis.http import INVALID_CURSOR, Answer, Call, Json, Page, decode_cursor, encode_cursor
+from libs.chassis.http import Answer, Call, Json, Page, decode_moment, encode_moment
 from libs.contracts.codec import parse_json
 from libs.contracts.payload import JsonValue
 from services.audit.domain.invocations import Invocation
@@ -60,20 +60,14 @@ class ActionLog:
         found = await list_invocations(self._reads, wanted, query.limit + 1)
         page, has_more = found[: query.limit], len(found) > query.limit
         last = page[-1] if has_more else None
-        cursor = encode_cursor(format_time(last.finished_at), last.id) if last else None
+        cursor = encode_moment(last.finished_at, last.id) if last else None
         return Json(200, LogPage(items=[_entry(row) for row in page], has_more=has_more, next_cursor=cursor))
 
 
 def _filter(project: str, query: LogQuery) -> Filter | Rejected:
-    after = None
-    if query.cursor is not None:
-        position = decode_cursor(query.cursor, (str, str))
-        if isinstance(position, Rejected):
-            return position
-        try:
-            after = (parse_time(str(position[0])), str(position[1]))
-        except ValueError:
-            return INVALID_CURSOR
+    after = None if query.cursor is None else decode_moment(query.cursor)
+    if isinstance(after, Rejected):
+        return after
     return Filter(project, query.run_id, query.action_name, query.status, after)
 
 

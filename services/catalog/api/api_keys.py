@@ -4,18 +4,17 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
-from libs.chassis.clock import Clock, parse_time
+from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
 from libs.chassis.http import (
-    INVALID_CURSOR,
     NOT_FOUND,
     Answer,
     Call,
     Empty,
     Json,
     ProjectDirectory,
-    decode_cursor,
-    encode_cursor,
+    decode_moment,
+    encode_moment,
 )
 from libs.chassis.http.errors import forbidden
 from libs.chassis.ids import new_id
@@ -78,7 +77,7 @@ class ApiKeyHandlers:
         query, scope = call.query, await self._scope(call)
         if isinstance(scope, Rejected):
             return scope
-        before = _position(query.cursor)
+        before = None if query.cursor is None else decode_moment(query.cursor)
         if isinstance(before, Rejected):
             return before
         if query.project is not None:
@@ -89,7 +88,7 @@ class ApiKeyHandlers:
         search = KeySearch(self._clock.now(), scope, query.status, before)
         found = await self._keys.page(search, query.limit + 1)
         page, more = found[: query.limit], len(found) > query.limit
-        cursor = encode_cursor(page[-1].created_at.isoformat(), page[-1].key_id) if more else None
+        cursor = encode_moment(page[-1].created_at, page[-1].key_id) if more else None
         items = [self._view(key) for key in page]
         return Json(200, ApiKeyListResponse(items=items, next_cursor=cursor, has_more=more))
 
@@ -140,15 +139,3 @@ class ApiKeyHandlers:
             revoked_at=key.revoked_at,
             last_used_at=self._last_use(key.key_id),
         )
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | Rejected | None:
-    if cursor is None:
-        return None
-    position = decode_cursor(cursor, [str, str])
-    if isinstance(position, Rejected):
-        return position
-    try:
-        return parse_time(str(position[0])), str(position[1])
-    except (ValueError, OverflowError):
-        return INVALID_CURSOR

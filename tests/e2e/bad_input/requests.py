@@ -1,6 +1,10 @@
 """Requests that must be refused before anybody looks at what they want: bytes, headers, keys, paths, queries."""
 
+from libs.chassis.http import encode_cursor
 from tests.e2e.bad_input.case import Case
+
+BEFORE_ALL_TIME = encode_cursor("0001-01-01T00:00:00+14:00", "x")
+"""A moment that UTC does not have."""
 
 GOOD = b'{"name": "never-made", "endpoint_url": "http://127.0.0.1:9/x"'
 
@@ -117,6 +121,7 @@ QUERIES = (
     queried("workflows", "tag=Team:", "tag[0]"),
     queried("action-audit-log", "status=done", "status"),
     queried("action-audit-log", "cursor=WyIxIiwiMiJd", "cursor"),
+    queried("action-audit-log", f"cursor={BEFORE_ALL_TIME}", "cursor"),
     queried("runs", "forked_from=run_1&cursor=never-answered", "cursor"),
     Case("query: NUL", "GET", "runs?external_id=%00"),
     Case("query: not UTF-8", "GET", "runs?external_id=%ff"),
