@@ -3,10 +3,9 @@
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Principal, Role
 from libs.contracts.events.catalog import ProjectState
+from libs.contracts.refusals import ARCHIVED_CODE, ARCHIVED_SENTENCE
 
-ARCHIVED = Rejected(
-    "invalid_state", "expected a project that takes changes, but it is archived", code="project_archived"
-)
+ARCHIVED = Rejected("invalid_state", ARCHIVED_SENTENCE, code=ARCHIVED_CODE)
 
 
 def is_open(project: ProjectState, principal: Principal) -> bool:

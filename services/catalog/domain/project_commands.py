@@ -19,15 +19,14 @@ from libs.contracts.events.catalog import (
 )
 from libs.contracts.payload import Payload
 from libs.contracts.project_config import config_problems
+from libs.contracts.refusals import ARCHIVED_CODE, ARCHIVED_SENTENCE
 from libs.contracts.tags import tag_problem
 from services.catalog.domain.names import derived_handle, handle_problem, label_problem
 from services.catalog.domain.problems import Problem, refusal
 from services.catalog.domain.project_members import AddMember, RemoveMember, add_member, remove_member, seeded
 from services.catalog.domain.projects import Project
 
-ARCHIVED: Final = Rejected(
-    "invalid_state", "expected a project that takes changes, but it is archived", code="project_archived"
-)
+ARCHIVED: Final = Rejected("invalid_state", ARCHIVED_SENTENCE, code=ARCHIVED_CODE)
 NOT_ARCHIVED: Final = Rejected(
     "invalid_state", "expected an archived project, but it is active: archive it first", code="project_not_archived"
 )
