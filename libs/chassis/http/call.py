@@ -1,6 +1,6 @@
 """What a handler is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -65,4 +65,9 @@ class Call(Generic[BodyT_co, QueryT_co]):
 
     @property
     def headers(self) -> Mapping[str, str]:
+        """The first line of each."""
         return self.request.headers
+
+    def lines_of(self, header: str) -> Sequence[str]:
+        """Every line of a header that may be sent in several."""
+        return self.request.headers.getall(header, ())

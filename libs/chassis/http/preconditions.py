@@ -6,7 +6,7 @@ it decides by (`libs.chassis.decider.outdated`): anything earlier could be overt
 """
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http.errors import bad_request
@@ -20,12 +20,14 @@ def etag(tag: str) -> Mapping[str, str]:
     return {"ETag": f'"{tag}"'}
 
 
-def wanted_tags(headers: Mapping[str, str]) -> Set[str] | None | Rejected:
-    """The tags that a change is meant for; None: whatever there is (no `If-Match`, or `*`). Weak tags match nothing."""
-    given = headers.get("If-Match")
-    if given is None or given.strip() == "*":
+def wanted_tags(lines: Sequence[str]) -> Set[str] | None | Rejected:
+    """The tags that a change is meant for; None: whatever there is (no `If-Match`, or `*`). Weak tags match nothing.
+
+    `lines` are those of `If-Match`; several are one list (RFC 9110, 5.3)."""
+    given = ", ".join(line.strip() for line in lines)
+    if not lines or given == "*":
         return None
-    if not _LISTED.fullmatch(given.strip()):
+    if not _LISTED.fullmatch(given):
         sentence = 'expected If-Match to be * or entity tags like "a", "b", but it is not'
         return bad_request(sentence, "header.If-Match")
     return frozenset(tag for weak, tag in _STRONG.findall(given) if not weak)

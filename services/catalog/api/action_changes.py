@@ -37,7 +37,7 @@ class ActionChangeHandlers:
 
     async def update(self, call: Call[UpdateActionRequest, UpdateActionQuery]) -> Answer:
         """200 with the action as it is now; 409 with who is affected where the change could break them."""
-        wanted = wanted_tags(call.headers)
+        wanted = wanted_tags(call.lines_of("If-Match"))
         if isinstance(wanted, Rejected):
             return wanted
         body, name = call.body, call.params["action_name"]
@@ -61,7 +61,7 @@ class ActionChangeHandlers:
 
     async def delete(self, call: Call[None, None]) -> Answer:
         """204; 409 while the latest version of a workflow uses it."""
-        wanted = wanted_tags(call.headers)
+        wanted = wanted_tags(call.lines_of("If-Match"))
         if isinstance(wanted, Rejected):
             return wanted
         name, command, context = call.params["action_name"], DeleteAction(wanted), context_of(call, self._clock)
