@@ -21,10 +21,11 @@ _MOST_DOUBLINGS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An endpoint took a request that these versions had signed."""
+    """An endpoint took a request that these versions of this action's secrets had signed."""
 
     versions: tuple[int, ...]
     at: datetime
+    action_id: str
 
     @property
     def uses(self) -> list[SecretUse]:
@@ -40,7 +41,10 @@ def living_versions(action: ActionState) -> frozenset[int]:
 
 
 def with_acceptance(acceptance: Acceptance, known: SecretUseState | None, action: ActionState) -> SecretUseState | None:
-    """The state after it; None where it says too little that is new to be written down."""
+    """The state after it; None where it says too little that is new to be written down, or where another action has
+    the name by now: that one's secrets nobody has accepted yet."""
+    if acceptance.action_id != action.action_id:
+        return None
     known = _of_action(known, action)
     if all(not _is_news(use, known.uses) for use in acceptance.uses):
         return None
@@ -52,7 +56,7 @@ def with_probe(probe: SecretProbe, known: SecretUseState | None, action: ActionS
     known = _of_action(known, action)
     if action.pending_secret is None or action.pending_secret.version != probe.version:
         return None
-    uses = Acceptance((probe.version,), probe.at).uses if is_accepted(probe) else []
+    uses = Acceptance((probe.version,), probe.at, action.action_id).uses if is_accepted(probe) else []
     merged = _merged(known.uses, uses, living_versions(action))
     return known.model_copy(update={"uses": merged, "probe": probe})
 

@@ -53,7 +53,7 @@ class SecretUses:
         if is_known and before is not None and now < before.again_at:
             return
         self._noted[key] = _Noted(endpoint.action_id, endpoint.versions, now + NOTED_EVERY)
-        self._seen[key] = Acceptance(endpoint.versions, now)
+        self._seen[key] = Acceptance(endpoint.versions, now, endpoint.action_id)
         if not is_known:
             self._first_seen()
 

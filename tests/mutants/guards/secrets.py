@@ -57,6 +57,16 @@ SECRETS = (
         killers=(f"{_USE}::test_what_is_known_of_another_action_that_had_the_name_counts_for_nothing",),
     ),
     Mutant(
+        name="an-acceptance-is-of-this-action",
+        danger="An action seems to have accepted its secret because one of the same name, deleted since, had.",
+        path="services/dispatcher/domain/secret_use.py",
+        old="    if acceptance.action_id != action.action_id:\n        return None\n",
+        new="",
+        killers=(
+            f"{_USE}::test_an_acceptance_by_an_action_that_had_the_name_before_says_nothing_of_the_one_that_has_it_now",
+        ),
+    ),
+    Mutant(
         name="a-session-token-stops-at-the-door",
         danger="Whoever reads the database can speak for a worker.",
         path="services/dispatcher/api/models.py",

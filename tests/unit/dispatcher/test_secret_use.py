@@ -36,6 +36,10 @@ def probe(version: int, tries: int, status: int | None, at: float = 0) -> Secret
     return SecretProbe(version=version, at=moment(at), tries=tries, status=status)
 
 
+def accepted(versions: tuple[int, ...], at: datetime, action_id: str = "act_1") -> Acceptance:
+    return Acceptance(versions, at, action_id)
+
+
 def noted(state: SecretUseState | None) -> list[tuple[int, float, float | None]]:
     """Versions with the seconds since noon."""
     return [
@@ -53,40 +57,46 @@ def seconds(at: datetime) -> float:
 
 
 def test_an_acceptance_of_one_signer_is_a_proof_and_of_several_is_none() -> None:
-    assert noted(with_acceptance(Acceptance((1,), NOON), None, action(1))) == [(1, 0, 0)]
-    assert noted(with_acceptance(Acceptance((2, 1), NOON), None, action(2, 1))) == [(2, 0, None), (1, 0, None)]
+    assert noted(with_acceptance(accepted((1,), NOON), None, action(1))) == [(1, 0, 0)]
+    assert noted(with_acceptance(accepted((2, 1), NOON), None, action(2, 1))) == [(2, 0, None), (1, 0, None)]
 
 
 def test_the_same_signers_are_noted_again_after_a_minute_and_not_before() -> None:
-    known = with_acceptance(Acceptance((1,), NOON), None, action(1))
+    known = with_acceptance(accepted((1,), NOON), None, action(1))
 
-    assert with_acceptance(Acceptance((1,), moment(59)), known, action(1)) is None
-    assert noted(with_acceptance(Acceptance((1,), moment(60)), known, action(1))) == [(1, 60, 60)]
+    assert with_acceptance(accepted((1,), moment(59)), known, action(1)) is None
+    assert noted(with_acceptance(accepted((1,), moment(60)), known, action(1))) == [(1, 60, 60)]
 
 
 def test_the_first_proof_of_a_version_is_noted_at_once() -> None:
-    known = with_acceptance(Acceptance((2, 1), NOON), None, action(2, 1))
+    known = with_acceptance(accepted((2, 1), NOON), None, action(2, 1))
 
-    assert noted(with_acceptance(Acceptance((2,), moment(1)), known, action(2, 1))) == [(2, 1, 1), (1, 0, None)]
+    assert noted(with_acceptance(accepted((2,), moment(1)), known, action(2, 1))) == [(2, 1, 1), (1, 0, None)]
 
 
 def test_what_signs_no_more_is_forgotten() -> None:
-    known = with_acceptance(Acceptance((2, 1), NOON), None, action(2, 1))
+    known = with_acceptance(accepted((2, 1), NOON), None, action(2, 1))
 
-    assert noted(with_acceptance(Acceptance((2,), moment(1)), known, action(2))) == [(2, 1, 1)]
+    assert noted(with_acceptance(accepted((2,), moment(1)), known, action(2))) == [(2, 1, 1)]
 
 
 def test_what_is_known_of_another_action_that_had_the_name_counts_for_nothing() -> None:
-    known = with_acceptance(Acceptance((1,), NOON), None, action(1))
-    other = with_acceptance(Acceptance((1,), moment(1)), known, action(1, action_id="act_2"))
+    known = with_acceptance(accepted((1,), NOON), None, action(1))
+    other = with_acceptance(accepted((1,), moment(1), "act_2"), known, action(1, action_id="act_2"))
 
     assert noted(other) == [(1, 1, 1)]
     assert other is not None
     assert other.action_id == "act_2"
 
 
+def test_an_acceptance_by_an_action_that_had_the_name_before_says_nothing_of_the_one_that_has_it_now() -> None:
+    late = accepted((1,), NOON, "act_1")
+
+    assert with_acceptance(late, None, action(1, action_id="act_2")) is None
+
+
 def test_what_two_processes_saw_comes_to_the_same_in_any_order() -> None:
-    one, other = Acceptance((1,), moment(100)), Acceptance((1,), NOON)
+    one, other = accepted((1,), moment(100)), accepted((1,), NOON)
     first = with_acceptance(other, None, action(1))
 
     assert noted(with_acceptance(one, first, action(1))) == [(1, 100, 100)]
@@ -130,25 +140,25 @@ def test_a_delivery_is_noted_once_a_minute_and_new_signers_at_once() -> None:
 
     for _ in range(3):
         uses.note("p", "work", endpoint(1))
-    assert uses.take(10) == {("p", "work"): Acceptance((1,), clock.now())}
+    assert uses.take(10) == {("p", "work"): accepted((1,), clock.now())}
     uses.note("p", "work", endpoint(1))
     assert uses.take(10) == {}
     uses.note("p", "work", endpoint(2, 1))
-    assert list(uses.take(10).values()) == [Acceptance((2, 1), clock.now())]
+    assert list(uses.take(10).values()) == [accepted((2, 1), clock.now())]
     clock.advance(timedelta(minutes=1))
     uses.note("p", "work", endpoint(2, 1))
-    assert list(uses.take(10).values()) == [Acceptance((2, 1), clock.now())]
+    assert list(uses.take(10).values()) == [accepted((2, 1), clock.now())]
     assert woken == ["woken"] * 2
 
 
 def test_what_could_not_be_written_is_there_again_unless_something_newer_is() -> None:
     clock = FakeClock()
     uses = SecretUses(clock, lambda: None)
-    older = {("p", "a"): Acceptance((1,), NOON), ("p", "b"): Acceptance((1,), NOON)}
+    older = {("p", "a"): accepted((1,), NOON), ("p", "b"): accepted((1,), NOON)}
     uses.note("p", "b", Endpoint("http://x.test/", NO_PROMISES, None, ("s",), (2,), "act_1"))
     uses.put_back(older)
 
-    assert uses.take(10) == {("p", "a"): older["p", "a"], ("p", "b"): Acceptance((2,), clock.now())}
+    assert uses.take(10) == {("p", "a"): older["p", "a"], ("p", "b"): accepted((2,), clock.now())}
 
 
 def test_uses_are_kept_newest_version_first() -> None:
@@ -156,7 +166,7 @@ def test_uses_are_kept_newest_version_first() -> None:
         action_id="act_1", project="p", name="work", uses=[SecretUse(version=1, accepted_at=moment(-100))]
     )
 
-    assert [use.version for use in _of(with_acceptance(Acceptance((3, 1), NOON), known, action(1, 3)))] == [3, 1]
+    assert [use.version for use in _of(with_acceptance(accepted((3, 1), NOON), known, action(1, 3)))] == [3, 1]
 
 
 def _of(state: SecretUseState | None) -> list[SecretUse]:
