@@ -27,16 +27,17 @@ class MemberHandlers:
         self._clock = clock
 
     async def list(self, call: Call[None, Page]) -> Answer:
-        """One page, by the ids of their keys."""
+        """One page, by the ids of their keys; without keys that were revoked or have expired."""
         project = await self._finder.named(call)
         if isinstance(project, Rejected):
             return project
         after = "" if call.query.cursor is None else decode_cursor(call.query.cursor, [str])
         if isinstance(after, Rejected):
             return after
-        wanted, last = call.query.limit + 1, after[0] if after else ""
-        born = await self._keys.born_after(project.handle, str(last), self._clock.now(), wanted)
-        added = [member for member in project.members.values() if member.key_id > str(last)]
+        wanted, last, now = call.query.limit + 1, str(after[0]) if after else "", self._clock.now()
+        born = await self._keys.born_after(project.handle, last, now, wanted)
+        valid = await self._keys.valid(list(project.members), now)
+        added = [member for member in project.members.values() if member.key_id in valid and member.key_id > last]
         found = sorted([*map(_by_birth, born), *added], key=lambda member: member.key_id)[:wanted]
         page, more = found[: call.query.limit], len(found) == wanted
         items = [_member_view(project, member) for member in page]
@@ -70,6 +71,7 @@ class MemberHandlers:
             key_id=key_id,
             born_here=key is not None and key.project == project.handle and key.status(now) == "active",
             others_born=await self._keys.any_born(project.handle, now),
+            valid=await self._keys.valid(list(project.members), now),
         )
         changed = await self._projects.change(project.handle, command, context_of(call, self._clock, project.handle))
         return changed if isinstance(changed, Rejected) else Empty(204)

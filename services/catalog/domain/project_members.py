@@ -4,7 +4,7 @@ Mobius knows keys, not people, so a member is a key: one of the whole installati
 to the project are members by birth, and the installation's administrators need not be any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,11 +46,13 @@ class AddMember:
 
 @dataclass(frozen=True, slots=True)
 class RemoveMember:
-    """`born_here`: the id names a key of the project. `others_born` says whether there are valid keys of it at all."""
+    """`born_here`: the id names a key of the project. `others_born` says whether there are valid keys of it at all;
+    `valid` are the ids of those added whose keys are neither revoked nor expired."""
 
     key_id: str
     born_here: bool
     others_born: bool
+    valid: Set[str]
 
 
 def add_member(state: Project, command: AddMember) -> Sequence[ProjectMemberAdded] | Rejected:
@@ -72,11 +74,13 @@ def seeded(state: Project, key_ids: Sequence[str]) -> Sequence[ProjectMemberAdde
 
 
 def remove_member(state: Project, command: RemoveMember) -> Sequence[ProjectMemberRemoved] | Rejected:
-    """A restricted project keeps its last member."""
+    """A restricted project keeps its last member. A key that opens nothing any more keeps nobody in, so it neither
+    counts nor has to stay."""
     if command.born_here:
         return BY_BIRTH
     if command.key_id not in state.members:
         return NO_MEMBER
-    if state.access_mode == "restricted" and len(state.members) == 1 and not command.others_born:
+    valid = state.members.keys() & command.valid
+    if state.access_mode == "restricted" and valid == {command.key_id} and not command.others_born:
         return THE_LAST
     return [ProjectMemberRemoved(project_id=state.project_id, handle=state.handle, key_id=command.key_id)]

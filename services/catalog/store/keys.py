@@ -1,5 +1,6 @@
 """API keys: issued, revoked, found, listed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -68,6 +69,10 @@ class Keys:
     async def of_installation(self, now: datetime, most: int) -> list[str]:
         """Ids of the valid keys that are bound to no project."""
         return [row["key_id"] for row in await self._reads.rows(QUERIES["list_keys_of_installation"], now, most)]
+
+    async def valid(self, key_ids: Sequence[str], now: datetime) -> set[str]:
+        """Those of the ids whose keys are neither revoked nor expired."""
+        return {row["key_id"] for row in await self._reads.rows(QUERIES["find_valid_keys"], key_ids, now)}
 
     async def any_keeper(self, but: str = "") -> bool:
         """Whether there is a key, other than `but`, that can always make others."""

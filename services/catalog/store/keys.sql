@@ -54,6 +54,11 @@ WHERE project IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_
 ORDER BY key_id
 LIMIT $2
 
+-- name: find_valid_keys
+-- Which of these open anything: who was added to a project stays in its list when the key has ended.
+SELECT key_id FROM api_keys
+WHERE key_id = ANY ($1::text[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+
 -- name: list_born_members
 -- The valid keys of a project itself, by id: they are its members without having been added.
 SELECT * FROM api_keys

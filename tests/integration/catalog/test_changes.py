@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import aiohttp
 import asyncpg
 import pytest
+from multidict import CIMultiDict
 
 from deploy.local.servers import Database
 from libs.chassis.bus.replica import Replica, StateReader
@@ -106,6 +107,9 @@ async def test_only_the_state_that_was_seen_is_changed(catalog: Catalog) -> None
     assert (await catalog.ask("GET", "/actions/summarize")).tag == first.tag
     listed = {"If-Match": f'"other", {first.tag}'}
     assert (await catalog.patch("/actions/summarize", {"title": "ours"}, headers=listed)).status == 200
+    ours = await catalog.ask("GET", "/actions/summarize")
+    lines = CIMultiDict([("If-Match", '"other"'), ("If-Match", ours.tag)])
+    assert (await catalog.patch("/actions/summarize", {"title": "theirs"}, headers=lines)).status == 200
     assert (await catalog.patch("/actions/summarize", {"title": "any"}, headers={"If-Match": "*"})).status == 200
     weak = {"If-Match": f"W/{first.tag}"}
     assert (await catalog.patch("/actions/summarize", {"title": "weak"}, headers=weak)).status == 412

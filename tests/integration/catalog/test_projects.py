@@ -326,6 +326,22 @@ async def test_a_restricted_project_keeps_its_last_member(catalog: Catalog) -> N
     assert (await catalog.call("DELETE", f"{members}/{seeded[-1]}"))[0] == 404
 
 
+async def test_keys_that_have_ended_are_no_members(catalog: Catalog) -> None:
+    project = await made(catalog, access_mode="restricted")
+    members = f"/v1/projects/{project['id']}/members"
+    guests = [(await key_of(catalog, "author"))[0] for _ in range(3)]
+    for guest in guests:
+        assert (await catalog.post(members, {"user_id": guest}))[0] == 201
+    for guest in guests[:2]:
+        assert (await catalog.call("DELETE", f"/v1/api-keys/{guest}"))[0] == 204
+
+    _, page = await catalog.get(members)
+    assert [item["user_id"] for item in cast("list[dict[str, str]]", page["items"])] == guests[2:]
+    status, answer = await catalog.call("DELETE", f"{members}/{guests[2]}")
+    assert (status, error_of(answer)) == (400, ("invalid_argument", "user_id"))
+    assert (await catalog.call("DELETE", f"{members}/{guests[0]}"))[0] == 204
+
+
 async def test_what_cannot_be_a_member_is_refused(catalog: Catalog) -> None:
     project, other = await made(catalog), await made(catalog)
     path = f"/v1/projects/{project['id']}/members"

@@ -167,11 +167,16 @@ def test_a_project_is_archived_restored_archived_again_and_deleted() -> None:
     assert (deleted.deleted_at, announcement(deleted).deleted) == (LATER, True)
 
 
+def without(key_id: str, *valid: str, born_here: bool = False, others_born: bool = False) -> RemoveMember:
+    """Take this key away from the members, where these of them are valid."""
+    return RemoveMember(key_id, born_here=born_here, others_born=others_born, valid=set(valid))
+
+
 EDITS: tuple[ProjectCommand, ...] = (
     UpdateProject(name="Other"),
     ConfigureProject([LIVENESS]),
     AddMember(KEY),
-    RemoveMember("key_1", born_here=False, others_born=True),
+    without("key_1", others_born=True),
 )
 
 
@@ -202,7 +207,7 @@ def test_a_key_becomes_a_member_and_stops_being_one() -> None:
     joined = after(BLUE, said)
     assert joined.members == {"key_1": Member("key_1", LATER, "key_0")}
     assert announcement(joined).members == ["key_1"]
-    left = decide(joined, RemoveMember("key_1", born_here=False, others_born=False), NOON)
+    left = decide(joined, without("key_1", "key_1"), NOON)
 
     assert left == [ProjectMemberRemoved(project_id="prj_1", handle="blue", key_id="key_1")]
     assert after(joined, left).members == {}
@@ -223,15 +228,24 @@ def test_members_are_bounded() -> None:
 
 
 def test_only_who_was_added_is_taken_away() -> None:
-    assert decide(BLUE, RemoveMember("key_2", born_here=True, others_born=True), NOON) == BY_BIRTH
-    assert decide(BLUE, RemoveMember("key_9", born_here=False, others_born=True), NOON) == NO_MEMBER
+    assert decide(BLUE, without("key_2", born_here=True, others_born=True), NOON) == BY_BIRTH
+    assert decide(BLUE, without("key_9", others_born=True), NOON) == NO_MEMBER
 
 
 def test_a_restricted_project_keeps_its_last_member() -> None:
     one = replace(BLUE, access_mode="restricted", members={"key_1": Member("key_1", NOON)})
 
-    assert decide(one, RemoveMember("key_1", born_here=False, others_born=False), NOON) == THE_LAST
-    assert decide(one, RemoveMember("key_1", born_here=False, others_born=True), NOON) != THE_LAST
+    assert decide(one, without("key_1", "key_1"), NOON) == THE_LAST
+    assert decide(one, without("key_1", "key_1", others_born=True), NOON) != THE_LAST
+
+
+def test_a_member_whose_key_has_ended_counts_for_nobody_and_may_go() -> None:
+    members = {key_id: Member(key_id, NOON) for key_id in ("key_1", "key_2", "key_3")}
+    state = replace(BLUE, access_mode="restricted", members=members)
+
+    assert decide(state, without("key_1", "key_1"), NOON) == THE_LAST
+    assert decide(state, without("key_2", "key_1"), NOON) != THE_LAST
+    assert decide(state, without("key_1", "key_1", "key_2"), NOON) != THE_LAST
 
 
 def test_nobody_is_shut_out_when_the_keys_of_all_become_members() -> None:
