@@ -63,8 +63,16 @@ class ApiKeyHandlers:
         if isinstance(project, Rejected):
             return project
         token = new_token(os.urandom(TOKEN_BYTES))
-        body = call.body
-        command = CreateApiKey(new_id("key"), token_sha256(token), body.name, body.role, project, body.expires_at)
+        body, maker = call.body, await self._keys.find(call.principal.key_id)
+        command = CreateApiKey(
+            key_id=new_id("key"),
+            token_sha256=token_sha256(token),
+            name=body.name,
+            role=body.role,
+            project=project,
+            expires_at=body.expires_at,
+            maker_ends_at=None if maker is None else maker.expires_at,
+        )
         context = context_of(call, self._clock, project or "")
         return await self._once.settle(
             call,

@@ -25,7 +25,9 @@ class CreateApiKeyRequest(Body):
         None, max_length=128, description="The handle of the one project that it opens; absent: all of them."
     )
     expires_at: AwareDatetime | None = Field(
-        None, description="When it stops being valid, RFC 3339 with a zone; absent: never."
+        None,
+        description="When it stops being valid, RFC 3339 with a zone; absent: never. A key that expires itself has to"
+        " give one, and none after its own.",
     )
 
     @field_validator("expires_at")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from libs.chassis.decider import Rejected
-from libs.contracts.envelope import Event
+from libs.contracts.envelope import Event, format_time
 from libs.contracts.events.catalog import ApiKeyCreated, ApiKeyRevoked, ApiKeyState, Role
 from libs.contracts.payload import Payload
 from services.catalog.domain.names import label_problem
@@ -50,7 +50,8 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class CreateApiKey:
-    """Issue a key. `key_id` was made for it; `token_sha256` is the hash of the key that its holder has."""
+    """Issue a key. `key_id` was made for it; `token_sha256` is the hash of the key that its holder has. `maker_ends_at`
+    is when the key expires that asks for it; None: never."""
 
     key_id: str
     token_sha256: str
@@ -58,6 +59,7 @@ class CreateApiKey:
     role: Role
     project: str | None = None
     expires_at: datetime | None = None
+    maker_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,9 @@ def _create(state: ApiKey | None, command: CreateApiKey, now: datetime) -> Seque
     sentence = label_problem(command.name)
     if sentence is not None:
         return Rejected("invalid_argument", sentence, field="name")
-    if command.expires_at is not None and command.expires_at <= now:
-        return Rejected("invalid_argument", "expected a moment to come, but it is past", field="expires_at")
+    sentence = _end_problem(command, now)
+    if sentence is not None:
+        return Rejected("invalid_argument", sentence, field="expires_at")
     return [
         ApiKeyCreated(
             key_id=command.key_id,
@@ -134,6 +137,17 @@ def _create(state: ApiKey | None, command: CreateApiKey, now: datetime) -> Seque
             expires_at=command.expires_at,
         )
     ]
+
+
+def _end_problem(command: CreateApiKey, now: datetime) -> str | None:
+    """No key outlives an expiring one that made it: whoever was let in for a while stays no longer."""
+    ends_at, most = command.expires_at, command.maker_ends_at
+    if ends_at is not None and ends_at <= now:
+        return "expected a moment to come, but it is past"
+    if most is None or (ends_at is not None and ends_at <= most):
+        return None
+    given = "none is given" if ends_at is None else "it is later"
+    return f"expected at most {format_time(most)}, when the key expires that makes this one, but {given}"
 
 
 def _revoke(state: ApiKey | None, command: RevokeApiKey) -> Sequence[ApiKeyRevoked] | Rejected:

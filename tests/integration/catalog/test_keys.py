@@ -113,6 +113,17 @@ async def test_a_key_expires(catalog: Catalog) -> None:
     assert made_key["id"] in await ids(catalog, "?status=expired")
 
 
+async def test_a_key_that_expires_makes_none_that_outlives_it(catalog: Catalog) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    _, maker = await issue(catalog, role="admin", expires_at=soon.isoformat())
+    header = bearer(str(maker["key"]))
+    for late in ({}, {"expires_at": (soon + timedelta(seconds=1)).isoformat()}):
+        status, answer = await issue(catalog, header, **late)
+        assert (status, error_of(answer)) == (400, ("invalid_argument", "expires_at"))
+
+    assert (await issue(catalog, header, expires_at=soon.isoformat()))[0] == 201
+
+
 async def test_keys_are_listed_by_pages_newest_first(catalog: Catalog) -> None:
     project = str((await made(catalog))["handle"])
     wanted = [(await key_of(catalog, "viewer", project))[0] for _ in range(5)][::-1]

@@ -11,6 +11,22 @@ _PROJECTS = "tests/unit/catalog/test_projects.py"
 
 ACCESS = (
     Mutant(
+        name="no-key-outlives-its-maker",
+        danger="Whoever was let in for a day makes a key that never ends.",
+        path="services/catalog/domain/keys.py",
+        old="    if most is None or (ends_at is not None and ends_at <= most):\n",
+        new="    if most is None or ends_at is None or ends_at <= most:\n",
+        killers=("tests/unit/catalog/test_keys.py::test_no_key_outlives_the_expiring_one_that_made_it",),
+    ),
+    Mutant(
+        name="an-ended-key-is-no-member",
+        danger="A restricted project loses its last member, because a revoked key is counted as another one.",
+        path="services/catalog/domain/project_members.py",
+        old="    valid = state.members.keys() & command.valid\n",
+        new="    valid = state.members.keys()\n",
+        killers=(f"{_PROJECTS}::test_a_member_whose_key_has_ended_counts_for_nobody_and_may_go",),
+    ),
+    Mutant(
         name="waiting-ends-with-the-key",
         danger="A key that was revoked goes on claiming jobs and watching runs, for as long as its calls are open.",
         path="libs/chassis/http/open_calls.py",

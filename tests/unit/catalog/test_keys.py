@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -64,6 +65,18 @@ def test_a_bad_key_is_refused_by_its_field(command: CreateApiKey, field: str) ->
 
     assert isinstance(rejected, Rejected)
     assert (rejected.kind, rejected.field) == ("invalid_argument", field)
+
+
+def test_no_key_outlives_the_expiring_one_that_made_it() -> None:
+    def asked(expires_at: datetime | None, maker_ends_at: datetime | None) -> str | None:
+        command = replace(ISSUE, expires_at=expires_at, maker_ends_at=maker_ends_at)
+        decided = decide(None, command, NOON)
+        return decided.field if isinstance(decided, Rejected) else None
+
+    assert asked(None, None) is asked(NOON + HOUR, None) is None
+    assert asked(NOON + HOUR, NOON + HOUR) is None
+    assert asked(NOON + HOUR + timedelta(microseconds=1), NOON + HOUR) == "expires_at"
+    assert asked(None, NOON + HOUR) == "expires_at"
 
 
 def test_a_key_is_revoked_once() -> None:
