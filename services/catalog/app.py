@@ -108,7 +108,7 @@ class Root:
         self.announcer = UseAnnouncer("catalog", self.url, self.relay, self.access, self.clock, every)
         self.engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
         self.sweeper = Ticker("answer-sweeper", AnswerSweeper(self.commits.link).step, SWEPT_EVERY)
-        clearer = ProjectClearer(self.reads, self.actions, self.integrations, self.commits, self.clock)
+        clearer = ProjectClearer(self.reads, self.actions, self.integrations, self.keys, self.commits, self.clock)
         self.clearer = Ticker("project-clearer", clearer.step, CLEARED_EVERY)
         activator = SecretActivator(self.secrets, self.secret_uses, self.clock)
         self.proofs = Ticker("secret-activator", activator.step, LOOK_FOR_PROOFS)

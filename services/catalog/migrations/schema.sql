@@ -233,11 +233,15 @@ ALTER TABLE ONLY catalog.projects
 ALTER TABLE ONLY catalog.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (project_id);
 
+CREATE INDEX action_secrets_in_grace ON catalog.action_secrets USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 CREATE INDEX action_secrets_pending ON catalog.action_secrets USING btree (action_id) WHERE (grace_seconds IS NOT NULL);
 
 CREATE INDEX actions_newest_first ON catalog.actions USING btree (project, action_id DESC);
 
 CREATE INDEX api_keys_newest_first ON catalog.api_keys USING btree (created_at DESC, key_id DESC);
+
+CREATE INDEX api_keys_not_revoked ON catalog.api_keys USING btree (project) WHERE (revoked_at IS NULL);
 
 CREATE INDEX api_keys_of_projects ON catalog.api_keys USING btree (project, created_at DESC, key_id DESC);
 

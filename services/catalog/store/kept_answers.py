@@ -59,3 +59,8 @@ class KeptAnswers:
         sealed = str(self._sealer.seal(answer, request.aad()))
         args = (request.project, request.caller, request.key, request.sha256, sealed, self._keep_for)
         return Part("answer_kept", QUERIES["keep_answer"], args, expect=1)
+
+
+def forgotten(project: str) -> Part:
+    """Takes away all that requests in a project were answered."""
+    return Part("answers_forgotten", QUERIES["forget_answers"], (project,))

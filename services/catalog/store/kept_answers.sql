@@ -19,3 +19,15 @@ WHERE (project, caller, key) IN (
     SELECT project, caller, key FROM idempotency_keys WHERE expires_at <= now() ORDER BY expires_at LIMIT $1
 )
 RETURNING 1
+
+-- name: list_deleted_projects_with_answers
+-- Nobody can repeat a request in them; so what they were answered is to go.
+SELECT p.handle AS project
+FROM projects p
+WHERE p.deleted_at IS NOT NULL AND EXISTS (SELECT FROM idempotency_keys kept WHERE kept.project = p.handle)
+ORDER BY p.handle
+LIMIT $1
+
+-- name: forget_answers
+-- All of a project that was deleted.
+DELETE FROM idempotency_keys WHERE project = $1

@@ -65,3 +65,11 @@ SELECT * FROM api_keys
 WHERE project = $1 AND key_id > $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
 ORDER BY key_id
 LIMIT $4
+
+-- name: list_keys_of_deleted_projects
+-- They open nothing; so that they say so, they are to be revoked.
+SELECT k.key_id, k.project
+FROM projects p JOIN api_keys k ON k.project = p.handle
+WHERE p.deleted_at IS NOT NULL AND k.revoked_at IS NULL
+ORDER BY k.key_id
+LIMIT $1

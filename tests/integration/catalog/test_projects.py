@@ -184,10 +184,13 @@ async def test_a_project_is_deleted_for_good_and_only_when_it_is_archived(catalo
     assert nowhere[0] == 404
     for method, gone in (("GET", path), ("DELETE", path), ("POST", f"{path}/restore"), ("GET", f"{path}/config")):
         assert await catalog.call(method, gone) == nowhere
-        assert await catalog.call(method, gone, headers=key) == nowhere
+        by_its_key = await catalog.call(method, gone, headers=key)
+        assert by_its_key == nowhere or by_its_key[0] == 401  # the key is revoked soon after
     while await catalog.get(inside) != nowhere:
         pass
-    assert await catalog.get("/v1/api-keys", headers=key) == nowhere
+    async with asyncio.timeout(20):
+        while (await catalog.get("/v1/api-keys", headers=key))[0] != 401:
+            await asyncio.sleep(0.05)
     assert project["handle"] not in await handles(catalog, f"?search={project['handle']}&status=all")
     status, answer = await catalog.post("/v1/projects", {"name": "Again", "handle": project["handle"]})
     assert (status, error_of(answer)) == (409, ("already_exists", "handle"))
@@ -224,6 +227,47 @@ LAST_STATES = """
     SELECT DISTINCT ON (stream) event FROM catalog.journal
     WHERE split_part(stream, '/', 1) IN ('action-state', 'integration-state') AND split_part(stream, '/', 2) = $1
     ORDER BY stream, seq DESC
+"""
+
+
+async def test_the_keys_of_a_deleted_project_are_revoked_and_its_answers_forgotten(
+    catalog: Catalog, database: Database
+) -> None:
+    project, other = await made(catalog), await made(catalog)
+    handle, path = str(project["handle"]), f"/v1/projects/{project['id']}"
+    keys = [(await key_of(catalog, role, handle))[0] for role in ("viewer", "admin")]
+    stays, _ = await key_of(catalog, "admin", str(other["handle"]))
+    for name in (handle, str(other["handle"])):
+        inside, once = f"/v1/projects/{name}/actions", {"Idempotency-Key": name}
+        assert (await catalog.call("POST", inside, json=ACTION, headers=once))[0] == 201
+    assert (await catalog.post(f"{path}/archive", None))[0] == 200
+    assert (await catalog.call("DELETE", path))[0] == 204
+
+    async with asyncio.timeout(20):
+        while await statuses(catalog, keys) != ["revoked", "revoked"]:
+            await asyncio.sleep(0.1)
+    assert await statuses(catalog, [stays]) == ["active"]
+    connection = await asyncpg.connect(database.url)
+    try:
+        async with asyncio.timeout(20):
+            while await connection.fetchval("SELECT count(*) FROM catalog.idempotency_keys") != 1:
+                await asyncio.sleep(0.1)
+        (answered,) = await connection.fetch("SELECT project FROM catalog.idempotency_keys")
+        said = [decode(row["event"]) for row in await connection.fetch(LAST_EVENTS, keys)]
+    finally:
+        await connection.close()
+    assert answered["project"] == other["handle"]
+    assert [(event.data.type, event.actor, event.project) for event in said] == [
+        ("api_key.revoked", "mobius", handle)
+    ] * 2
+
+
+async def statuses(catalog: Catalog, keys: list[str]) -> list[object]:
+    return [(await catalog.get(f"/v1/api-keys/{key_id}"))[1]["status"] for key_id in keys]
+
+
+LAST_EVENTS = """
+    SELECT DISTINCT ON (stream) event FROM catalog.journal WHERE stream = ANY ($1::text[]) ORDER BY stream, seq DESC
 """
 
 

@@ -19,6 +19,17 @@ ACCESS = (
         killers=("tests/unit/catalog/test_keys.py::test_no_key_outlives_the_expiring_one_that_made_it",),
     ),
     Mutant(
+        name="no-key-outlives-its-project",
+        danger="Keys of a project that is gone look as if they were good, and open what belongs to no project.",
+        path="services/catalog/store/keys.sql",
+        old="WHERE p.deleted_at IS NOT NULL AND k.revoked_at IS NULL\n",
+        new="WHERE p.deleted_at IS NULL AND k.revoked_at IS NOT NULL\n",
+        killers=(
+            "tests/integration/catalog/test_projects.py"
+            "::test_the_keys_of_a_deleted_project_are_revoked_and_its_answers_forgotten",
+        ),
+    ),
+    Mutant(
         name="an-ended-key-is-no-member",
         danger="A restricted project loses its last member, because a revoked key is counted as another one.",
         path="services/catalog/domain/project_members.py",
