@@ -1,6 +1,7 @@
 """Commits a change: its events, its rows and its outbox entries in one statement, and then waits until it is said.
 
-A change is answered only when its events are on their topics: what a caller was told, every service can find out.
+A change is answered only when its events are on their topics: what a caller was told, every service can find out. That
+goes also for what was found to be so already, a repeated request among it: who made it so may still be waiting.
 """
 
 import asyncio
@@ -82,6 +83,7 @@ class Commits:
             if isinstance(proposal, Rejected):
                 return proposal
             if not proposal.entries and not proposal.parts:
+                await self._wait_for_others()
                 return proposal.outcome
             try:
                 await commit(self.link, proposal.parts, proposal.entries)
@@ -98,14 +100,31 @@ class Commits:
         """By our own relay, or else by whichever process owns the shard. The change stands, whatever happens here."""
         if await self._relay.published(entries, self._publish_within):
             return
+        if not await self._is_said(lambda: self._is_unpublished(entries)):
+            log.warning("change_not_published_yet", first=entries[0].event.id)
+
+    async def _wait_for_others(self) -> None:
+        """Until all is published that is committed by now."""
+
+        async def is_waiting() -> bool:
+            return (
+                last is not None and await self.link.row(QUERIES["find_unpublished_until"], last["place"]) is not None
+            )
+
+        last = await self.link.row(QUERIES["last_unpublished"])
+        if not await self._is_said(is_waiting):
+            log.warning("changes_of_others_not_published_yet")
+
+    async def _is_said(self, is_waiting: Callable[[], Awaitable[bool]]) -> bool:
+        """Looks until nothing waits any more; False when that took too long."""
         for _ in range(int(self._publish_within / LOOK_AGAIN)):
             try:
-                if not await self._is_unpublished(entries):
-                    return
+                if not await is_waiting():
+                    return True
             except Unavailable as error:
                 log.warning("publication_not_checked", error=str(error))
             await asyncio.sleep(LOOK_AGAIN.total_seconds())
-        log.warning("change_not_published_yet", first=entries[0].event.id)
+        return False
 
     async def _is_unpublished(self, entries: Sequence[Entry]) -> bool:
         shards = [entry.shard for entry in entries]

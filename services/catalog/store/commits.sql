@@ -12,3 +12,11 @@ SELECT 1 AS found
 FROM outbox o JOIN unnest($1::smallint[], $2::text[], $3::bigint[]) AS mine (shard, stream, seq)
 USING (shard, stream, seq)
 LIMIT 1
+
+-- name: last_unpublished
+-- The latest of what is still on its way, if anything is.
+SELECT place FROM outbox ORDER BY place DESC LIMIT 1
+
+-- name: find_unpublished_until
+-- Whether anything is still on its way that was committed until then.
+SELECT 1 AS found FROM outbox WHERE place <= $1 LIMIT 1

@@ -55,6 +55,22 @@ async def test_a_repeated_request_has_the_first_answer_with_its_secret(catalog: 
         assert (await create(restarted, "one")).body == first.body
 
 
+async def test_a_repeat_waits_as_the_first_does_until_it_is_published(catalog: Catalog, database: Database) -> None:
+    await create(catalog, "one")
+    connection = await asyncpg.connect(database.service_urls["catalog"])
+    try:
+        await connection.execute("INSERT INTO outbox (shard, stream, seq) VALUES (0, 'not-published-yet', 1)")
+        again = asyncio.create_task(create(catalog, "one"))
+        assert await asyncio.wait([again], timeout=0.3) == (set(), {again})
+        await connection.execute("DELETE FROM outbox WHERE stream = 'not-published-yet'")
+        async with asyncio.timeout(2):
+            answer = await again
+    finally:
+        await connection.close()
+
+    assert (answer.status, answer.headers["Idempotency-Replayed"]) == (201, "true")
+
+
 async def test_a_key_is_not_for_another_request(catalog: Catalog) -> None:
     await create(catalog, "one")
     other = await create(catalog, "one", {**BODY, "name": "other"})

@@ -9,6 +9,14 @@ _ONCE = "tests/integration/catalog/test_idempotency.py"
 
 CATALOG = (
     Mutant(
+        name="a-repeat-waits-for-publication",
+        danger="A repeated request is answered before the other services can know what the first one made.",
+        path="services/catalog/store/commits.py",
+        old="                await self._wait_for_others()\n",
+        new="",
+        killers=(f"{_ONCE}::test_a_repeat_waits_as_the_first_does_until_it_is_published",),
+    ),
+    Mutant(
         name="if-match-is-held-against-the-state",
         danger="Two people change an action, and the one who was slower overwrites the other unseen.",
         path="libs/chassis/decider.py",
