@@ -53,9 +53,11 @@ from services.catalog.workers.answer_sweeper import AnswerSweeper
 from services.catalog.workers.installer import FirstThings, Installer
 from services.catalog.workers.project_clearer import ProjectClearer
 from services.catalog.workers.secret_activator import SecretActivator, is_proof
+from services.catalog.workers.secret_retirer import SecretRetirer
 
 SWEPT_EVERY = timedelta(hours=1)
 CLEARED_EVERY = timedelta(seconds=5)
+RETIRED_EVERY = timedelta(seconds=5)
 KEY_USES = [topic_for(service, ApiKeyUseState.type).name for service in SERVICES]
 PLATFORM_ACTIONS = topic_for("dispatcher", PlatformActionState.type).name
 SECRET_USES = topic_for("dispatcher", SecretUseState.type).name
@@ -112,6 +114,7 @@ class Root:
         self.clearer = Ticker("project-clearer", clearer.step, CLEARED_EVERY)
         activator = SecretActivator(self.secrets, self.secret_uses, self.clock)
         self.proofs = Ticker("secret-activator", activator.step, LOOK_FOR_PROOFS)
+        self.retirer = Ticker("secret-retirer", SecretRetirer(self.secrets, self.clock).step, RETIRED_EVERY)
 
     def _secret_used(self, state: SecretUseState) -> None:
         if is_proof(state):
@@ -152,6 +155,7 @@ class Root:
             self.sweeper,
             self.clearer,
             self.proofs,
+            self.retirer,
         ]
 
 

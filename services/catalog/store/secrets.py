@@ -1,14 +1,14 @@
-"""The signing secrets of actions: rotated, activated, looked at."""
+"""The signing secrets of actions: rotated, activated, retired, looked at."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from libs.chassis.db.statement import Part
 from libs.chassis.decider import Rejected, fold
-from libs.chassis.journal.entry import Context, entries
+from libs.chassis.journal.entry import Context, Entry, entries
 from services.catalog.domain.actions import Action, action_key, announcement, evolve, state_stream
 from services.catalog.domain.secrets import (
     ActivateSecret,
@@ -79,6 +79,15 @@ class Secrets:
         rows = await self._reads.rows(QUERIES["find_pending_secrets"], after, most)
         return [Waiting(row["project"], row["name"], row["action_id"], row["version"]) for row in rows]
 
+    async def over(self, now: datetime, most: int) -> list[tuple[str, str]]:
+        """Projects and names of actions that have secrets whose grace period has ended."""
+        rows = await self._reads.rows(QUERIES["find_actions_with_expired_secrets"], now, most)
+        return [(row["project"], row["name"]) for row in rows]
+
+    async def retire(self, name: str, context: Context) -> SecretRing | Rejected:
+        """Takes away what is over of an action in the context's project; announced when this returns."""
+        return await self._commits.settle(lambda: self._propose_retirement(name, context))
+
     async def ring(self, project: str, name: str) -> tuple[Action, SecretRing] | None:
         """The project's action of this name, with its secrets."""
         row = await self._reads.row(QUERIES["find_action"], project, name)
@@ -112,6 +121,15 @@ class Secrets:
             return OVERTAKEN
         return self._proposal(held, events, "", context)
 
+    async def _propose_retirement(self, name: str, context: Context) -> Proposal[SecretRing] | Rejected:
+        held = await self._held(context.project, name)
+        if held is None:
+            return NO_ACTION
+        ring = held.ring.at(context.now)
+        if ring == held.ring:
+            return Proposal([], [], ring)
+        return Proposal(_announced(held, held.action, ring, context), ring_parts(held.action.action_id, ring), ring)
+
     async def _held(self, project: str, name: str) -> _Held | None:
         state_sequence = await self._commits.last_sequence(state_stream(project, name))
         known = await self.ring(project, name)
@@ -128,12 +146,16 @@ class Secrets:
             ring = evolve_ring(ring, one.event, sealed)
         action = fold(evolve, before, [one.event for one in said])
         assert action is not None, "expected an action that is there to stay"
-        state = announcement(action, *said_secrets(ring))
-        stream = state_stream(before.project, before.name)
-        announced = entries(context, stream, held.state_sequence, key, [state])
+        announced = _announced(held, action, ring, context)
         parts = [_version_part(before, action), *ring_parts(action.action_id, ring)]
         newest = next(one for one in ring.secrets if one.version == events[-1].secret_version)
         return Proposal([*said, *announced], parts, newest)
+
+
+def _announced(held: _Held, action: Action, ring: SecretRing, context: Context) -> list[Entry]:
+    """The state of the action that follows upon its last one."""
+    state = announcement(action, *said_secrets(ring))
+    return entries(context, state_stream(action.project, action.name), held.state_sequence, action.key, [state])
 
 
 def _version_part(before: Action, action: Action) -> Part:

@@ -10,6 +10,13 @@ WHERE s.grace_seconds IS NOT NULL AND s.action_id > $1
 ORDER BY s.action_id
 LIMIT $2
 
+-- name: find_actions_with_expired_secrets
+-- What signs no more, and is to go.
+SELECT DISTINCT a.project, a.name
+FROM action_secrets s JOIN actions a USING (action_id)
+WHERE s.expires_at <= $1
+LIMIT $2
+
 -- name: keep_secrets
 -- The ring of one action as it is after a change: what is new is added, what was there is brought up to date.
 INSERT INTO action_secrets (action_id, version, sealed, created_at, expires_at, grace_seconds)

@@ -85,6 +85,24 @@ async def test_no_grace_takes_the_old_secret_away(catalog: Catalog, database: Da
     assert [row["version"] for row in kept] == [2]
 
 
+async def test_a_secret_whose_grace_period_is_over_is_kept_nowhere(catalog: Catalog, database: Database) -> None:
+    await catalog.create(NAME)
+    await catalog.post(ROTATE, {"grace_seconds": 1})
+    connection = await asyncpg.connect(database.service_urls["catalog"])
+    try:
+        async with asyncio.timeout(20):
+            while await connection.fetchval("SELECT count(*) FROM action_secrets") != 1:
+                await asyncio.sleep(0.05)
+        assert await connection.fetchval("SELECT version FROM action_secrets") == 2
+    finally:
+        await connection.close()
+
+    async with asyncio.timeout(5):
+        while [one.version for one in (await state_of(catalog)).secrets] != [2]:
+            pass
+    assert (await catalog.patch(f"/actions/{NAME}", {"title": "t"})).status == 200
+
+
 async def test_the_event_tells_versions_and_never_the_secret(catalog: Catalog, database: Database) -> None:
     created = await catalog.create(NAME)
     _, answer = await catalog.post(ROTATE, {"grace_seconds": 60})
