@@ -31,6 +31,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "catalog_committed": "A change of the catalog is committed; it is not published, and its caller has no answer.",
     "catalog_published": "A change of the catalog is committed and on its topics; its caller has no answer.",
     "answers_swept": "Some answers that were kept for repeated requests are deleted, others are not.",
+    "states_trimmed": "Some superseded states are deleted from the journal, others are not.",
     "project_made": "The first project is made and published; the first key is not.",
     # the engine
     "starts_committed": "Runs have begun; nothing of them is published, and their callers have no answer.",

@@ -54,6 +54,7 @@ from services.catalog.workers.installer import FirstThings, Installer
 from services.catalog.workers.project_clearer import ProjectClearer
 from services.catalog.workers.secret_activator import SecretActivator, is_proof
 from services.catalog.workers.secret_retirer import SecretRetirer
+from services.catalog.workers.state_trimmer import StateTrimmer
 
 SWEPT_EVERY = timedelta(hours=1)
 CLEARED_EVERY = timedelta(seconds=5)
@@ -110,6 +111,7 @@ class Root:
         self.announcer = UseAnnouncer("catalog", self.url, self.relay, self.access, self.clock, every)
         self.engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
         self.sweeper = Ticker("answer-sweeper", AnswerSweeper(self.commits.link).step, SWEPT_EVERY)
+        self.trimmer = Ticker("state-trimmer", StateTrimmer(self.commits.link).step, SWEPT_EVERY)
         clearer = ProjectClearer(self.reads, self.actions, self.integrations, self.keys, self.commits, self.clock)
         self.clearer = Ticker("project-clearer", clearer.step, CLEARED_EVERY)
         activator = SecretActivator(self.secrets, self.secret_uses, self.clock)
@@ -153,6 +155,7 @@ class Root:
             self.announcer,
             self.engine,
             self.sweeper,
+            self.trimmer,
             self.clearer,
             self.proofs,
             self.retirer,

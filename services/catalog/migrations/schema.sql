@@ -91,7 +91,7 @@ CREATE TABLE catalog.journal (
     CONSTRAINT journal_seq_check CHECK ((seq > 0))
 );
 
-COMMENT ON TABLE catalog.journal IS 'Every event of this service, as the bytes that go on the topic. Append only.';
+COMMENT ON TABLE catalog.journal IS 'Every event of this service, as the bytes that go on the topic. Append only, but for states with sealed texts: of these only the last of each stream stays.';
 
 CREATE TABLE catalog.kept_records (
     topic text NOT NULL COLLATE pg_catalog."C",

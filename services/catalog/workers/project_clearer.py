@@ -1,8 +1,8 @@
 """The project clearer: takes away the actions and the connections of projects that were deleted, and with them signing
 secrets and credentials; revokes their keys, and forgets what requests in them were answered.
 
-Nobody reaches any of it from the moment of the deletion on; this is so that no secret outlives its project, but in the
-journal and, until it is compacted, on the topic: sealed, as it was said. And a key that opens nothing says so.
+Nobody reaches any of it from the moment of the deletion on; this is so that no secret outlives its project, and that a
+key that opens nothing says so. Sealed in what was said before, a secret stays until that is trimmed and compacted.
 """
 
 from libs.chassis.clock import Clock

@@ -180,3 +180,25 @@ async def test_answers_that_it_dies_of_forgetting_are_forgotten(installation: In
     again = await patiently(lambda: caller.call("POST", "actions", body, {"Idempotency-Key": name}))
 
     assert (made.status, kept, again.status) == (201, [], 409)
+
+
+SUPERSEDED = """
+    INSERT INTO catalog.journal (stream, seq, key, event)
+    SELECT $1, seq, 'p/a', convert_to('{"time": "2020-01-31T09:30:00Z"}', 'UTF8') FROM generate_series(1, 3) AS seq
+"""
+
+
+async def test_states_that_it_dies_of_trimming_are_trimmed_and_the_last_one_stays(installation: Installation) -> None:
+    stream = f"action-state/nobodys/{new_id('dying')}"
+    database = await asyncpg.connect(installation.stack.postgres_url)
+    try:
+        await database.execute(SUPERSEDED, stream)
+        async with dying(installation, "catalog", "states_trimmed"):
+            pass
+        kept = [row["seq"] for row in await database.fetch("SELECT seq FROM catalog.journal WHERE stream = $1", stream)]
+        await database.execute("DELETE FROM catalog.journal WHERE stream = $1", stream)
+    finally:
+        await database.close()
+    await settled(installation)
+
+    assert kept == [3]

@@ -36,6 +36,13 @@ def test_a_service_that_did_not_say_what_it_wrote_down_is_found_out(journal: lis
         agree("engine", {"run_1": journal}, first_of_each(said))
 
 
+def test_a_stream_of_states_may_begin_late_and_has_no_gap_from_there_on() -> None:
+    agree("catalog", {"action-state/p/a": [TWO, THREE]}, {"action-state/p/a": [ONE, TWO, THREE]})
+    for said in ([TWO, THREE], [ONE, TWO, THREE, FOUR], [ONE, THREE, TWO]):
+        with pytest.raises(AssertionError):
+            agree("catalog", {"action-state/p/a": [TWO, THREE]}, {"action-state/p/a": said})
+
+
 @pytest.mark.parametrize(
     "events", [[ONE, TWO], [ONE, THREE, THREE], [ONE, THREE, TWO], [THREE, event(4, "run.failed")]]
 )

@@ -15,6 +15,9 @@ SERVICES = ("catalog", "engine", "dispatcher", "audit")
 PATIENCE_SECONDS = 30
 ENDS = ("run.completed", "run.failed")
 
+TRIMMED = ("action-state/", "integration-state/")
+"""Streams that may have lost their beginning: states with sealed secrets that were superseded."""
+
 Streams = dict[str, list[bytes]]
 """Events by stream, in order."""
 
@@ -60,8 +63,11 @@ def ends_once(world: World, run_id: str, how: str) -> None:
 
 def agree(service: str, journal: Streams, topics: Streams) -> None:
     for stream, events in journal.items():
-        assert [json.loads(raw)["sequence"] for raw in events] == list(range(1, len(events) + 1)), (service, stream)
-        assert topics.get(stream) == events, f"{service} did not say of {stream} what it has written down, in order"
+        sequences, said = [json.loads(raw)["sequence"] for raw in events], topics.get(stream)
+        gone = sequences[0] - 1 if stream.startswith(TRIMMED) else 0
+        assert sequences == list(range(gone + 1, gone + len(events) + 1)), (service, stream)
+        assert said is not None, f"{service} said nothing of {stream}"
+        assert said[gone:] == events, f"{service} did not say of {stream} what it has written down, in order"
 
 
 async def _drained(database: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -59,7 +59,7 @@ async def test_a_repeat_waits_as_the_first_does_until_it_is_published(catalog: C
     await create(catalog, "one")
     connection = await asyncpg.connect(database.service_urls["catalog"])
     try:
-        await connection.execute("INSERT INTO outbox (shard, stream, seq) VALUES (0, 'not-published-yet', 1)")
+        await connection.execute("INSERT INTO outbox (shard, stream, seq) VALUES (99, 'not-published-yet', 1)")
         again = asyncio.create_task(create(catalog, "one"))
         assert await asyncio.wait([again], timeout=0.3) == (set(), {again})
         await connection.execute("DELETE FROM outbox WHERE stream = 'not-published-yet'")

@@ -9,17 +9,21 @@ import pytest
 
 from deploy.local.servers import Database
 from libs.chassis.bus.replica import Replica, StateReader
+from libs.chassis.db.link import Link
 from libs.chassis.sealing import Sealed, Sealer
 from libs.contracts.action_secrets import secret_aad
 from libs.contracts.events.catalog import ActionSecretRotated, ActionState
 from libs.contracts.registry import decode
 from libs.contracts.topics import topic_for
 from services.catalog.domain.secrets import MAX_GRACE_SECONDS
+from services.catalog.workers.state_trimmer import StateTrimmer
 from tests.integration.catalog.running import Catalog, started
 
 NAME = "summarize"
 ROTATE = f"/actions/{NAME}/secret/rotate"
 SEEN = f"/actions/{NAME}/secret"
+NOBODYS_SHARD = 99
+"""What waits in it is published by no relay."""
 
 
 async def state_of(catalog: Catalog) -> ActionState:
@@ -101,6 +105,38 @@ async def test_a_secret_whose_grace_period_is_over_is_kept_nowhere(catalog: Cata
         while [one.version for one in (await state_of(catalog)).secrets] != [2]:
             pass
     assert (await catalog.patch(f"/actions/{NAME}", {"title": "t"})).status == 200
+
+
+async def test_superseded_states_leave_the_journal_once_they_are_published(
+    catalog: Catalog, database: Database
+) -> None:
+    await catalog.create(NAME)
+    await catalog.post(ROTATE, {"grace_seconds": 0})
+    await catalog.post(ROTATE, {"grace_seconds": 0})
+    link, stream = Link(database.service_urls["catalog"], "test-trimming"), f"action-state/{catalog.project}/{NAME}"
+    try:
+        async with asyncio.timeout(5):
+            while await link.rows("SELECT 1 FROM outbox"):
+                pass
+        assert await journalled(link, stream) == [1, 2, 3]
+        assert await StateTrimmer(link, timedelta(hours=1)).step() is False
+        assert await journalled(link, stream) == [1, 2, 3]
+        waiting = "INSERT INTO outbox (shard, stream, seq, streams, seqs) VALUES ($1, $2, 2, $3, $4)"
+        await link.rows(waiting, NOBODYS_SHARD, stream, [stream, stream], [2, 3])
+        assert await StateTrimmer(link, timedelta(0)).step() is False
+        assert await journalled(link, stream) == [2, 3]
+        await link.rows("DELETE FROM outbox WHERE shard = $1", NOBODYS_SHARD)
+        assert await StateTrimmer(link, timedelta(0)).step() is False
+        assert await journalled(link, stream) == [3]
+    finally:
+        await link.close()
+
+    assert (await catalog.post(ROTATE, {"grace_seconds": 0}))[0] == 200
+    assert [one.version for one in (await state_of(catalog)).secrets] == [4]
+
+
+async def journalled(link: Link, stream: str) -> list[int]:
+    return [row["seq"] for row in await link.rows("SELECT seq FROM journal WHERE stream = $1 ORDER BY seq", stream)]
 
 
 async def test_the_event_tells_versions_and_never_the_secret(catalog: Catalog, database: Database) -> None:

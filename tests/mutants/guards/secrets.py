@@ -5,6 +5,7 @@ from tests.mutants.mutant import Mutant
 _RING = "tests/unit/catalog/test_secrets.py"
 _USE = "tests/unit/dispatcher/test_secret_use.py"
 _ROTATION = "tests/integration/secrets/test_rotation.py"
+_TRIMMED = "tests/integration/catalog/test_secrets.py"
 _MASTER = "tests/integration/secrets/test_master_key.py"
 
 SECRETS = (
@@ -55,6 +56,14 @@ SECRETS = (
         old="if known is not None and known.action_id == action.action_id:",
         new="if known is not None:",
         killers=(f"{_USE}::test_what_is_known_of_another_action_that_had_the_name_counts_for_nothing",),
+    ),
+    Mutant(
+        name="what-is-not-published-is-not-trimmed",
+        danger="A state is deleted from the journal before the relay has read it there, and is never said.",
+        path="services/catalog/store/states.sql",
+        old="WHERE waiting.stream = old.stream AND waiting.seq <= old.seq",
+        new="WHERE waiting.stream = old.stream AND waiting.seq < 0",
+        killers=(f"{_TRIMMED}::test_superseded_states_leave_the_journal_once_they_are_published",),
     ),
     Mutant(
         name="an-acceptance-is-of-this-action",
