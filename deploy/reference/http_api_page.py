@@ -30,7 +30,8 @@ listed here is refused. Moments are RFC 3339 in UTC. What exists in another proj
 
 **Tags.** What shows an action has an `ETag`. `If-Match` on its PATCH or DELETE: only while it has that tag, else 412.
 
-**Repeating.** createAction takes an `Idempotency-Key`: the same request again has its first answer again.
+**Repeating.** createAction, rotateActionSecret, createProject and createApiKey take an `Idempotency-Key`: the same
+request again has its first answer again, with `Idempotency-Replayed: true`.
 """
 _ERROR = """\
 {"error": {"code": "invalid_argument", "message": "expected …, but …", "details": {"field": "spec.steps[0].action"}}}

@@ -86,7 +86,17 @@ def _responses(name: str, old: JsonObject, new: JsonObject, comparison: Comparis
         if status not in after:
             yield f"{here}: expected the answer to stay, but it is gone"
         else:
+            yield from _headers(here, _object(response), _object(after[status]))
             yield from _contents(here, _object(response), _object(after[status]), comparison.told)
+
+
+def _headers(here: str, old: JsonObject, new: JsonObject) -> Iterator[str]:
+    before, after = _object(old.get("headers", {})), _object(new.get("headers", {}))
+    for header, told in before.items():
+        if header not in after:
+            yield f"{here} {header}: expected the header to stay, but it is gone"
+        elif _object(told).get("required") and not _object(after[header]).get("required"):
+            yield f"{here} {header}: expected the header always to be there, but it may be absent"
 
 
 def _contents(here: str, old: JsonObject, new: JsonObject, compare: Compare) -> Iterator[str]:

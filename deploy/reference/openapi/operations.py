@@ -10,7 +10,7 @@ from deploy.reference.glossary import FIELDS
 from deploy.reference.openapi import refusals
 from deploy.reference.openapi.shapes import query_fields, reference
 from libs.chassis.http import AnyRoute
-from libs.chassis.http.route import RequestHeader
+from libs.chassis.http.route import RequestHeader, ResponseHeader
 from libs.contracts.codec import Json, JsonObject
 
 _NAMES: Final = re.compile(r"\{(\w+)\}")
@@ -18,6 +18,12 @@ _HEADERS: Final[Mapping[RequestHeader, str]] = {
     "If-Match": "The `ETag` of the state that the change is meant for; another state is answered with 412.",
     "Idempotency-Key": "Names this request: sent again with the same key it is done once, and answered the same.",
 }
+_ANSWERED: Final[Mapping[ResponseHeader, str]] = {
+    "ETag": "The tag of this state, for `If-Match`.",
+    "X-Next-Cursor": "Where the next page begins, for `cursor`; absent: this is the last one.",
+    "Idempotency-Replayed": "`true` where the request was sent before with this `Idempotency-Key`; else absent.",
+}
+_ALWAYS_THERE: Final[frozenset[ResponseHeader]] = frozenset({"ETag"})
 _FIRST_ERROR: Final = 400
 
 
@@ -108,4 +114,16 @@ def _response(route: AnyRoute, status: int) -> JsonObject:
     if route.streams:
         events = f"Server-sent events; `data` of each is a {model.__name__}."
         return {"description": events, "content": {"text/event-stream": {"schema": _event(model)}}}
-    return {"description": described, "content": {"application/json": {"schema": reference(model)}}}
+    content: JsonObject = {"application/json": {"schema": reference(model)}}
+    return {"description": described, **_headers(route, status), "content": content}
+
+
+def _headers(route: AnyRoute, status: int) -> JsonObject:
+    if not route.response_headers or status >= _FIRST_ERROR:
+        return {}
+    return {"headers": {name: _header(name) for name in route.response_headers}}
+
+
+def _header(name: ResponseHeader) -> JsonObject:
+    must: JsonObject = {"required": True} if name in _ALWAYS_THERE else {}
+    return {"description": _ANSWERED[name], **must, "schema": {"type": "string"}}

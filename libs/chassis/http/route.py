@@ -15,6 +15,7 @@ QueryT = TypeVar("QueryT", bound=BaseModel | None)
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 RequestHeader = Literal["If-Match", "Idempotency-Key"]
+ResponseHeader = Literal["ETag", "X-Next-Cursor", "Idempotency-Replayed"]
 Handler = Callable[[Call[Any, Any]], Awaitable[Answer]]
 
 
@@ -40,6 +41,8 @@ class Route(Generic[BodyT, QueryT]):
     body_optional: bool = False
     request_headers: tuple[RequestHeader, ...] = ()
     """The headers that its handler reads, for the document."""
+    response_headers: tuple[ResponseHeader, ...] = ()
+    """The headers that its answers with a body may carry, refusals aside, for the document."""
     streams: bool = False
     """Answers server-sent events; the model of its answer is what each of them carries as `data`."""
     max_body_bytes: int | None = None

@@ -48,6 +48,7 @@ def _of_projects(projects: ProjectHandlers) -> Sequence[AnyRoute]:
             handler=projects.list,
             role=Role.VIEWER,
             query=ProjectsPage,
+            response_headers=("X-Next-Cursor",),
             responses={200: ProjectListResponse},
         ),
         Route(
@@ -59,6 +60,7 @@ def _of_projects(projects: ProjectHandlers) -> Sequence[AnyRoute]:
             role=Role.ADMIN,
             body=CreateProjectRequest,
             request_headers=("Idempotency-Key",),
+            response_headers=("Idempotency-Replayed",),
             responses={201: ProjectResponse},
         ),
         Route(
@@ -194,6 +196,7 @@ def key_routes(keys: ApiKeyHandlers) -> Sequence[AnyRoute]:
             role=Role.ADMIN,
             body=CreateApiKeyRequest,
             request_headers=("Idempotency-Key",),
+            response_headers=("Idempotency-Replayed",),
             responses={201: CreatedApiKeyResponse},
         ),
         Route(

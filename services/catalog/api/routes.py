@@ -69,6 +69,7 @@ def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
             role=Role.AUTHOR,
             body=CreateActionRequest,
             request_headers=("Idempotency-Key",),
+            response_headers=("ETag", "Idempotency-Replayed"),
             responses={201: ActionResponse},
         ),
         Route(
@@ -88,6 +89,7 @@ def _of_actions(actions: ActionHandlers) -> Sequence[AnyRoute]:
             summary="Get one of the project's own actions.",
             handler=actions.get,
             role=Role.VIEWER,
+            response_headers=("ETag",),
             responses={200: ActionResponse},
         ),
     )
@@ -105,6 +107,7 @@ def _of_action_changes(changes: ActionChangeHandlers) -> Sequence[AnyRoute]:
             body=UpdateActionRequest,
             query=UpdateActionQuery,
             request_headers=("If-Match",),
+            response_headers=("ETag",),
             responses={200: ActionResponse},
         ),
         Route(
@@ -132,6 +135,7 @@ def _of_signing_secrets(secrets: ActionSecretHandlers) -> Sequence[AnyRoute]:
             body=RotateSecretRequest,
             body_optional=True,
             request_headers=("Idempotency-Key",),
+            response_headers=("Idempotency-Replayed",),
             responses={200: RotateSecretResult},
         ),
         Route(

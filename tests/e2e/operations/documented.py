@@ -14,6 +14,8 @@ from tests.e2e.calls import Reply
 
 METHODS = ("get", "post", "put", "patch", "delete")
 EVENT = re.compile(rb"^data: (.*)$", re.MULTILINE)
+NOTABLE = ("ETag", "X-Next-Cursor", "Idempotency-Replayed")
+"""Headers of answers that a closed document names wherever they are sent."""
 _SELF = "urn:document"
 
 
@@ -34,10 +36,12 @@ class Operation:
 
 
 class Documented:
-    """A document, and what it says about answers. `closed`: a field that it does not name is a fault."""
+    """A document, and what it says about answers. `closed`: a field that it does not name is a fault, and so is one of
+    the notable headers."""
 
     def __init__(self, document: Mapping[str, Any], *, closed: bool = False) -> None:
         self._document = cast("dict[str, Any]", _modern(document, closed=closed))
+        self._closed = closed
         self._registry: Registry[Any] = Registry().with_resource(_SELF, DRAFT202012.create_resource(self._document))
 
     def operations(self) -> Iterator[Operation]:
@@ -54,7 +58,18 @@ class Documented:
         response = responses.get(str(reply.status), responses.get("default"))
         if response is None:
             return [f"expected one of the statuses {', '.join(responses)}, but it is {reply.status}"]
-        contents = self._resolved(response).get("content", {})
+        resolved = self._resolved(response)
+        return [*self._faults_of_headers(resolved.get("headers", {}), reply), *self._faults_of_content(resolved, reply)]
+
+    def _faults_of_headers(self, named: Mapping[str, Any], reply: Reply) -> list[str]:
+        missing = [name for name, header in named.items() if header.get("required") and name not in reply.headers]
+        unnamed = [name for name in NOTABLE if self._closed and name in reply.headers and name not in named]
+        return [f"expected the header {name}, but it is not there" for name in missing] + [
+            f"expected no header {name}, but it is there" for name in unnamed
+        ]
+
+    def _faults_of_content(self, response: Mapping[str, Any], reply: Reply) -> list[str]:
+        contents = response.get("content", {})
         if not contents:
             return [f"expected no body, but there are {len(reply.raw)} bytes"] if reply.raw else []
         media = reply.headers.get("Content-Type", "").partition(";")[0]

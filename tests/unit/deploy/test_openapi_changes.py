@@ -47,7 +47,10 @@ def toy() -> Document:
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
             {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 200}},
         ],
-        "responses": {"200": content("Item"), "404": {"description": "Nothing here."}},
+        "responses": {
+            "200": {**content("Item"), "headers": {"ETag": {"required": True, "schema": {"type": "string"}}}},
+            "404": {"description": "Nothing here."},
+        },
     }
     write = {
         "operationId": "makeItem",
@@ -156,8 +159,16 @@ BREAKING: dict[str, tuple[Edit, str]] = {
     ),
     "answer gone": (put(write, "responses", "204", value=None), "204: expected the answer to stay"),
     "answer of another medium": (
-        put(read, "responses", "200", value=content("Item", "text/csv")),
+        put(read, "responses", "200", "content", value=content("Item", "text/csv")["content"]),
         "200: expected application/json to stay",
+    ),
+    "answer header gone": (
+        put(read, "responses", "200", "headers", value={}),
+        "200 ETag: expected the header to stay",
+    ),
+    "answer header may be absent": (
+        put(read, "responses", "200", "headers", "ETag", "required", value=None),
+        "200 ETag: expected the header always to be there",
     ),
     "answer field gone": (put(item, FIELDS, "note", value=None), "200.note: expected the field to stay"),
     "answer field may be absent": (
@@ -194,6 +205,7 @@ BREAKING: dict[str, tuple[Edit, str]] = {
 HARMLESS: dict[str, Edit] = {
     "nothing": lambda d: None,
     "new operation": lambda d: d["paths"].update({"/more": {"get": read(d)}}),
+    "new answer header": put(read, "responses", "200", "headers", "Link", value={"schema": {"type": "string"}}),
     "role lowered": put(write, "x-mobius-role", value="worker"),
     "no key needed": put(read, "x-mobius-role", value="none"),
     "new optional parameter": lambda d: read(d)["parameters"].append({"name": "x", "in": "query", "schema": {}}),
@@ -218,7 +230,7 @@ HARMLESS: dict[str, Edit] = {
     "sentences": put(item, "description", value="Other words."),
     "shape renamed": lambda d: (
         d["components"]["schemas"].update(Thing=item(d)),
-        read(d)["responses"].update({"200": content("Thing")}),
+        read(d)["responses"]["200"].update(content("Thing")),
     ),
 }
 

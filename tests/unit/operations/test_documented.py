@@ -98,6 +98,17 @@ def test_a_field_that_is_not_named_is_a_fault_of_a_closed_document_only() -> Non
     assert CLOSED.faults(GET, answer) != []
 
 
+def test_headers_are_there_as_the_document_says() -> None:
+    told = {"content": GET.raw["responses"]["200"]["content"], "headers": {"ETag": {"required": True}, "X-More": {}}}
+    operation = Operation("getToy", "GET", "/toys", "toys", "", {"responses": {"200": told}})
+    bare, tagged = reply(200, {"name": "a"}), reply(200, {"name": "a"}, {**JSON, "ETag": '"a"'})
+
+    assert OPEN.faults(operation, bare) == ["expected the header ETag, but it is not there"]
+    assert OPEN.faults(operation, tagged) == CLOSED.faults(operation, tagged) == []
+    assert OPEN.faults(GET, tagged) == []
+    assert CLOSED.faults(GET, tagged) == ["expected no header ETag, but it is there"]
+
+
 def test_events_of_a_stream_are_held_against_their_shape() -> None:
     event = {"properties": {"data": {"contentSchema": {"$ref": "#/components/schemas/Toy"}}}}
     streamed = {"responses": {"200": {"content": {"text/event-stream": {"schema": event}}}}}
