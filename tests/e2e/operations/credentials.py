@@ -26,16 +26,19 @@ REFUSED: Final = (
     "bound-elsewhere",
 )
 """What nobody is let in with."""
+ELSEWHERE: Final = ("stranger", "narrowed")
+"""Administrators' keys that reach into another project: its own, and one of the whole installation, narrowed to it."""
 SHORT_LIFE: Final = timedelta(seconds=2)
 PATIENCE_SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Tokens: of one project by role, of an administrator of another one, and those that are over."""
+    """Tokens: of one project by role, of an administrator of another one and of all, and those that are over."""
 
-    by_role: Mapping[Role, str]
+    by_role: Mapping[str, str]
     stranger: str
+    everywhere: str
     revoked: str
     expired: str
 
@@ -53,6 +56,10 @@ class Keys:
             "bound-elsewhere": f"Bearer {other}/{self.by_role['admin']}",
         }[name]
 
+    def elsewhere(self, name: str, other: str) -> str:
+        """The `Authorization` of a credential that reaches into the project `other` alone."""
+        return f"Bearer {self.stranger}" if name == "stranger" else f"Bearer {other}/{self.everywhere}"
+
 
 def smaller(role: str) -> Role | None:
     """The largest role that is too small for it; None: every role will do."""
@@ -69,6 +76,7 @@ async def make_keys(installation: Installation, project: str, other: str) -> Key
     keys = Keys(
         by_role={role: (await issue(caller, project, role))[0] for role in ROLES},
         stranger=(await issue(caller, other, "admin"))[0],
+        everywhere=(await issue(caller, None, "admin"))[0],
         revoked=revoked,
         expired=expired,
     )

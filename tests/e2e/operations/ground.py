@@ -30,6 +30,8 @@ PARKING: Sequence[tuple[str, Literal["engine", "dispatcher"]]] = (
     ("dispatcher", "engine"),
 )
 """Who parks a stream of whom."""
+EDITS: Sequence[str] = ("actions", "workflows", "integrations/none/test")
+"""Changes that are refused anyway, one of each service that takes some."""
 
 
 def spec_of(action: str) -> Json:
@@ -63,8 +65,14 @@ class Ground:
         return f"{self.name}-{next(self._numbers)}"
 
     async def lay(self) -> None:
-        """Makes the project and one thing of every kind."""
-        await self.caller.create("/v1/projects", {"name": self.name, "handle": self.name})
+        """Makes the project and one thing of every kind, those of operators too."""
+        await self.settle()
+        for service, _ in PARKING:
+            self.places[f"parked_{service}"] = await self.parked_stream(service)
+
+    async def settle(self) -> None:
+        """Makes the project and one thing of every kind that is in it."""
+        project = await self.caller.create("/v1/projects", {"name": self.name, "handle": self.name})
         served, held = f"{self.name}-served", f"{self.name}-held"
         await self.endpoints.register(self.caller, served, lambda parameters: parameters)
         await self.endpoints.register(self.caller, held)
@@ -73,6 +81,7 @@ class Ground:
         assert run.text("status") == "completed", run.raw
         self.places |= {
             "project": self.name,
+            "project_id": project.text("id"),
             "home": self.name,
             "key": await self.key(),
             "action": served,
@@ -85,8 +94,22 @@ class Ground:
         }
         self.places |= await self.spare_member()
         await self.connect("slack")
-        for service, _ in PARKING:
-            self.places[f"parked_{service}"] = await self.parked_stream(service)
+
+    async def archive(self) -> None:
+        """Archives the project; every service that would take changes goes by it then."""
+        await self._begin_life("archive")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for path in EDITS:
+                while (await self.caller.post(path, {})).status != 409:
+                    await asyncio.sleep(0.02)
+
+    async def restore(self) -> None:
+        """Opens the project again, which holds at once."""
+        await self._begin_life("restore")
+
+    async def _begin_life(self, how: str) -> None:
+        reply = await self.caller.call("POST", f"/v1/projects/{self.name}/{how}")
+        assert reply.status == 200, reply.raw
 
     async def key(self) -> str:
         """The id of a new key of the project."""

@@ -30,6 +30,8 @@ class Row:
 
     Of an operation that is below no project: `key` is whose key asks rightly, and `bound` is what the key of another
     project is answered.
+
+    `in_archive`: it changes something and is no worker's, and yet it is answered as ever in an archived project.
     """
 
     status: int = 200
@@ -41,6 +43,7 @@ class Row:
     foreign_body: int | None = None
     key: Literal["installation", "project"] = "installation"
     bound: int = 403
+    in_archive: bool = False
 
     def foreign_in(self, where: str) -> int:
         """What a foreign id is answered in the `path`, the `query` or the `body`."""

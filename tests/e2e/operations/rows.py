@@ -65,9 +65,9 @@ PROJECTS: Final[Mapping[str, Row]] = {
     "createProject": Row(201, body={"name": "{new}"}),
     "getProject": Row(path=_HOME, key="project", bound=404),
     "updateProject": Row(path=_SPARE, body={"name": "{new}"}, prepare=_spare_project, bound=404),
-    "deleteProject": Row(204, path=_SPARE, prepare=_archived_project, bound=404),
-    "archiveProject": Row(path=_SPARE, prepare=_spare_project, bound=404),
-    "restoreProject": Row(path=_SPARE, prepare=_archived_project, bound=404),
+    "deleteProject": Row(204, path=_SPARE, prepare=_archived_project, bound=404, in_archive=True),
+    "archiveProject": Row(path=_SPARE, prepare=_spare_project, bound=404, in_archive=True),
+    "restoreProject": Row(path=_SPARE, prepare=_archived_project, bound=404, in_archive=True),
     "getProjectConfig": Row(path=_HOME, key="project", bound=404),
     "updateProjectConfig": Row(
         path=_SPARE,
@@ -81,10 +81,12 @@ PROJECTS: Final[Mapping[str, Row]] = {
     "removeProjectMember": Row(204, path={**_SPARE, "user_id": "{member}"}, prepare=_spare_member, bound=404),
 }
 KEYS: Final[Mapping[str, Row]] = {
-    "createApiKey": Row(201, body={"name": "{new}", "role": "viewer", "project": "{home}"}, key="project", bound=404),
+    "createApiKey": Row(
+        201, body={"name": "{new}", "role": "viewer", "project": "{home}"}, key="project", bound=404, in_archive=True
+    ),
     "listApiKeys": Row(query="project={home}&limit=1", key="project", bound=404),
     "getApiKey": Row(path={"id": "{key}"}, key="project", bound=404),
-    "revokeApiKey": Row(204, path={"id": "{key}"}, prepare=_spare_key, key="project", bound=404),
+    "revokeApiKey": Row(204, path={"id": "{key}"}, prepare=_spare_key, key="project", bound=404, in_archive=True),
 }
 
 
@@ -97,7 +99,7 @@ INTEGRATIONS: Final[Mapping[str, Row]] = {
     "listIntegrations": Row(),
     "getIntegration": Row(path=_SLACK),
     "connectIntegration": Row(path=_SLACK, body={"credentials": CREDENTIALS["slack"]}),
-    "disconnectIntegration": Row(204, path={"slug": "github"}, prepare=_connected_with_github),
+    "disconnectIntegration": Row(204, path={"slug": "github"}, prepare=_connected_with_github, in_archive=True),
     "testIntegration": Row(path=_SLACK),
 }
 CATALOG: Final[Mapping[str, Row]] = {
@@ -123,7 +125,7 @@ ENGINE: Final[Mapping[str, Row]] = {
     "listRuns": Row(query="limit=2"),
     "listWorkflowRuns": Row(path=_WORKFLOW, query="limit=1"),
     "getRun": Row(path=_RUN),
-    "cancelRun": Row(204, path=_RUN, prepare=_active_run),
+    "cancelRun": Row(204, path=_RUN, prepare=_active_run, in_archive=True),
     "streamRunEvents": Row(path=_RUN, query="since=0"),
     "getActionDependents": Row(path=_ACTION),
     "listRunSteps": Row(path=_RUN),
