@@ -13,6 +13,7 @@ from libs.contracts.codec import JsonObject
 from libs.contracts.envelope import Event
 from libs.contracts.events.catalog import IntegrationConnected, IntegrationDisconnected, IntegrationState
 from libs.contracts.payload import Payload
+from libs.contracts.schema_faults import Violation
 from libs.contracts.schema_gate import compile_schema
 from services.catalog.domain.problems import Problem, below, refusal
 
@@ -44,12 +45,22 @@ class Connect:
 
 
 def credentials_problem(schema: JsonObject | None, title: str, credentials: JsonObject) -> Rejected | None:
-    """Why these are not what the integration takes; None when they are. No value is repeated."""
+    """Why these are not what the integration takes; None when they are. No value is repeated, and no name that the
+    schema does not have: who takes one for the other has written a secret there."""
     if schema is None:
         return Rejected("invalid_state", f"expected an integration that takes credentials, but {title} needs none")
-    violations = compile_schema(schema).violations(credentials)
-    problems = [Problem(below("credentials", one.pointer), one.message) for one in violations]
+    fields = schema.get("properties")
+    known = fields if isinstance(fields, dict) else {}
+    problems = [_problem(known, one) for one in compile_schema(schema).violations(credentials)]
     return refusal(problems) if problems else None
+
+
+def _problem(known: JsonObject, violation: Violation) -> Problem:
+    """Below all credentials, or below one of the `known` fields."""
+    name = violation.pointer.removeprefix("/").partition("/")[0]
+    if name == "" or name in known:
+        return Problem(below("credentials", f"/{name}" if name else ""), violation.message)
+    return Problem("credentials", f"expected no other fields than {', '.join(known)}, but there is one")
 
 
 def connect(command: Connect) -> Sequence[IntegrationConnected]:

@@ -168,7 +168,7 @@ async def test_a_project_connects_and_sees_what_is_set_and_no_credential(
         ({"token": "short", "account": "reading"}, "credentials.token", "at least 10 characters"),
         ({"token": SECRET, "account": "R2"}, "credentials.account", "matches"),
         ({"token": 7, "account": "reading"}, "credentials.token", "type string"),
-        ({**CREDENTIALS, "tokn": "x"}, "credentials.tokn", "nothing here"),
+        ({**CREDENTIALS, "tokn": "x"}, "credentials", "no other fields"),
     ],
 )
 async def test_credentials_that_do_not_fit_are_refused_by_field_and_not_repeated(
