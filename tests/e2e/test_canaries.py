@@ -5,28 +5,29 @@ The same search has to find what was planted, in each of the places; otherwise i
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex, token_urlsafe
+from urllib.parse import quote
 
 import pytest
 
-from demo.answers import Run
-from demo.following import follow_run
 from demo.mobius_api import MobiusApi
 from libs.contracts.codec import Json, JsonObject, dump_json
 from libs.contracts.topics import SERVICES
-from tests.doubles.github import TOKEN
+from tests.doubles.github import THE_APP, app_key
 from tests.doubles.slack import DEMO_TOKEN
 from tests.e2e.bad_input.case import Case
 from tests.e2e.bad_input.ground import Ground
 from tests.e2e.calls import Caller
-from tests.e2e.canaries import places
+from tests.e2e.canaries import commands, connections, places
 from tests.e2e.canaries.forms import forms_of, found_in
+from tests.e2e.canaries.runs import run_to_its_end
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation
 
 PATIENCE_SECONDS = 30
+COMMANDS = "what commands say"
 SIGNED, HELD = "canary-signed", "canary-held"
 PLANTED = f"canary-{token_hex(12)}"
 """Something that is no secret and may be anywhere: the name of an action, the path of a bad request."""
@@ -45,16 +46,18 @@ async def searched(installation: Installation, ground: Ground, endpoints: Endpoi
     caller = installation.caller
     secrets = _of_the_installation(installation)
     secrets |= await _issued_keys(installation)
-    secrets |= await _connections(caller, api)
+    secrets |= await connections.connect_everywhere(installation, api) | connections.misspelt()
     secrets |= await _signed_work(caller, endpoints, api)
     worker, job = await _held_work(caller, endpoints)
     secrets["the session token of a worker"] = worker
     await _planted_work(caller, endpoints, api)
     await _until_traced(installation)
-    bad = _bad_requests(secrets, job)
+    ends, said = await commands.rotate_there_and_back(installation)
+    secrets |= ends
+    bad = [*_bad_requests(secrets, job), *connections.refused_connects(secrets)]
     found = await places.everything(installation, bad, ground.places)
     await caller.call("DELETE", "integrations/github")
-    return Searched(secrets, found)
+    return Searched(secrets, {**found, COMMANDS: said})
 
 
 def _of_the_installation(installation: Installation) -> dict[str, str]:
@@ -83,24 +86,11 @@ async def _issued_keys(installation: Installation) -> dict[str, str]:
     return found
 
 
-async def _connections(caller: Caller, api: MobiusApi) -> dict[str, str]:
-    """Credentials that are used, and others in their place that GitHub refuses."""
-    found = {"credentials in use": TOKEN, "credentials that are refused": f"ghp_{token_hex(18)}"}
-    for what, token in found.items():
-        made = await caller.call("PUT", "integrations/github", dump_json({"credentials": {"token": token}}))
-        assert made.status in (200, 201), made.raw
-        tried = await caller.post("integrations/github/test", {})
-        assert (tried.status, tried.json["passed"]) == (200, what == "credentials in use"), tried.raw
-        issue: JsonObject = {"owner": "reading", "repo": "room", "title": "The lamp is broken"}
-        await _run(api, "github.create-issue", issue, "completed" if tried.json["passed"] else "failed")
-    return found
-
-
 async def _signed_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> dict[str, str]:
     """An action whose secret is rotated in every way, with work done by each of them."""
     await endpoints.register(caller, SIGNED)
     found = {"the first signing secret": endpoints.secrets[SIGNED]}
-    await _run(api, SIGNED)
+    await run_to_its_end(api, SIGNED)
     bodies: Mapping[str, JsonObject] = {
         "with a grace period": {"grace_seconds": 600},
         "at once": {"grace_seconds": 0},
@@ -114,7 +104,7 @@ async def _signed_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) -> 
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await caller.get(f"actions/{SIGNED}/secret")).json["secret_version"] != len(found):
             await asyncio.sleep(0.05)
-    await _run(api, SIGNED)
+    await run_to_its_end(api, SIGNED)
     waiting = await caller.post(f"actions/{SIGNED}/secret/rotate", {"probe": True})
     return found | {"the signing secret that waits": waiting.text("signing_secret")}
 
@@ -146,17 +136,8 @@ async def _planted_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) ->
     """The canary in clear and in disguise, in everything that is kept and said."""
     await endpoints.register(caller, PLANTED)
     disguises: JsonObject = {how: form.decode("ascii") for form, how in forms_of(PLANTED).items()}
-    await _run(api, PLANTED, disguises)
+    await run_to_its_end(api, PLANTED, disguises)
     assert (await caller.get(f"actions/{PLANTED}-that-is-not-there")).status == 404
-
-
-async def _run(api: MobiusApi, action: str, parameters: JsonObject | None = None, ends: str = "completed") -> None:
-    spec: Json = {
-        "name": action,
-        "steps": [{"name": "a", "action": action, "action_kind": "server", "parameters": parameters or {}}],
-    }
-    run = await follow_run(api, (await api.post("runs", {"mode": "inline", "spec": spec}, Run)).id, lambda _: None)
-    assert run.status == ends
 
 
 async def _until_traced(installation: Installation) -> None:
@@ -184,9 +165,6 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
         Case("key of too little", "GET", "/v1/api-keys", authorization=f"Bearer {secrets['a key in use']}"),
         Case("key as another scheme", "GET", "actions", authorization=f"Basic {secrets['the API key']}"),
         Case("foreign project", "GET", "/v1/projects/nobodys/actions"),
-        Case("bad credentials", "PUT", "integrations/github", {"credentials": {"tokens": TOKEN}}),
-        Case("no such integration", "PUT", "integrations/nothing", {"credentials": {"token": TOKEN}}),
-        Case("credentials as text", "PUT", "integrations/github", {"credentials": TOKEN}),
         Case("bad grace", "POST", rotate, {"grace_seconds": -1}),
         Case("unknown field", "POST", rotate, {"signing_secret": signing}),
         Case("planted", "GET", f"actions?{PLANTED}=1"),
@@ -194,7 +172,7 @@ def _bad_requests(secrets: Mapping[str, str], job: str) -> list[Case]:
 
 
 def test_nothing_secret_is_found_anywhere(searched: Searched) -> None:
-    assert len(searched.secrets) >= 16
+    assert len(searched.secrets) >= 75
     assert found_in(searched.places, searched.secrets) == []
 
 
@@ -220,6 +198,46 @@ def test_metrics_are_those_of_every_service_and_would_show_what_stands_in_a_labe
     assert found_in(counted, {"canary": 'operation="rotateActionSecret"'}) != []
     for name in SERVICES:
         assert f'service="{name}"'.encode() in counted[places.METRICS]
+
+
+def test_what_commands_say_is_how_they_ended(searched: Searched) -> None:
+    said = searched.places[COMMANDS]
+
+    for told in (
+        b"sealing everything again",
+        b"; the old key can be taken out",
+        b"does not open",
+        b"stopped:",
+        b"not usable",
+    ):
+        assert told in said, said.decode()
+
+
+def test_every_secret_would_be_found_in_what_carries_it(searched: Searched) -> None:
+    carriers: Mapping[str, Callable[[str], bytes]] = {
+        "JSON": lambda text: dump_json({"told": f"a{text}b"}),
+        "a header": lambda text: b"Basic " + b64encode(f"ada:{text}".encode()),
+        "a path": lambda text: f"/x?told={quote(text, safe='')}".encode(),
+    }
+    missed = [
+        (name, how)
+        for name, secret in searched.secrets.items()
+        for how, carried in carriers.items()
+        if not found_in({how: carried(secret)}, {name: secret})
+    ]
+
+    assert missed == []
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_private_key_is_told_by_its_lines_however_they_are_broken(escaped: bool) -> None:
+    pem = app_key(THE_APP)[0]
+    lines = {str(number): text for number, text in connections.lines_of(pem).items()}
+
+    found = {name for _, name, _ in found_in({"x": dump_json(pem) if escaped else b64encode(pem.encode())}, lines)}
+
+    assert len(lines) > 20
+    assert found == set(lines)
 
 
 @pytest.mark.parametrize("before", range(3))
