@@ -6,6 +6,7 @@ _CHANGES = "services/catalog/domain/action_changes.py"
 _CHANGE = "tests/unit/catalog/test_change_action.py"
 _LIFE = "tests/integration/catalog/test_changes.py"
 _ONCE = "tests/integration/catalog/test_idempotency.py"
+_CREATE = "tests/unit/catalog/test_create_action.py"
 
 CATALOG = (
     Mutant(
@@ -93,5 +94,69 @@ CATALOG = (
         old="WHERE kept.expires_at <= now()\nRETURNING 1\n",
         new="RETURNING 1\n",
         killers=(f"{_ONCE}::test_a_taken_key_is_not_written_over",),
+    ),
+    Mutant(
+        name="callers-keys-are-their-own",
+        danger="Who guesses another's Idempotency-Key gets the answer to that one's request, or cannot use the key.",
+        path="services/catalog/store/kept_answers.sql",
+        old="WHERE project = $1 AND caller = $2 AND key = $3 AND expires_at > now()\n",
+        new="WHERE project = $1 AND (caller = $2 OR $2 IS NOT NULL) AND key = $3 AND expires_at > now()\n",
+        killers=(f"{_ONCE}::test_each_caller_has_keys_of_its_own",),
+    ),
+    Mutant(
+        name="a-request-is-told-by-its-body",
+        danger="Another body under the same key is answered as if it had been done.",
+        path="libs/chassis/http/idempotency.py",
+        old="hashlib.sha256(what + call.raw)",
+        new="hashlib.sha256(what)",
+        killers=(f"{_ONCE}::test_a_key_is_not_for_another_request",),
+    ),
+    Mutant(
+        name="an-answer-is-kept-with-what-was-done",
+        danger="A request that is sent again is done again, or refused because of itself.",
+        path="services/catalog/api/once.py",
+        old="[*proposal.parts, kept]",
+        new="[*proposal.parts]",
+        killers=(f"{_ONCE}::test_a_repeated_request_has_the_first_answer_with_its_secret",),
+    ),
+    Mutant(
+        name="weak-tags-match-nothing",
+        danger="A tag that only says that two states are much alike lets a change overwrite another unseen.",
+        path="libs/chassis/http/preconditions.py",
+        old=" if not weak)",
+        new=")",
+        killers=("tests/unit/chassis/http/test_preconditions.py::test_a_header_names_these_tags",),
+    ),
+    Mutant(
+        name="if-match-is-for-deletions-too",
+        danger="Somebody deletes an action that another has changed since he looked at it.",
+        path=_CHANGES,
+        old="    return refused if refused is not None else [ActionDeleted(",
+        new="    return [ActionDeleted(",
+        killers=(f"{_CHANGE}::test_a_state_that_the_caller_does_not_know_is_not_changed",),
+    ),
+    Mutant(
+        name="outputs-are-judged-too",
+        danger="An action begins to answer what the workflows behind it do not take.",
+        path=_CHANGES,
+        old="compare_output(state.output_schema, said.output_schema)",
+        new="compare_output(said.output_schema, said.output_schema)",
+        killers=(f"{_CHANGE}::test_a_change_that_dependents_may_notice_has_to_be_accepted",),
+    ),
+    Mutant(
+        name="endpoints-are-judged-when-they-are-registered",
+        danger="An action is registered whose endpoint is inside the operator's network.",
+        path="services/catalog/domain/actions.py",
+        old="    yield from url_problems(command.endpoint_url, command.targets)\n",
+        new="",
+        killers=(f"{_CREATE}::test_bad_input_is_refused_with_its_field",),
+    ),
+    Mutant(
+        name="endpoints-are-judged-when-they-change",
+        danger="An action is led into the operator's network after it was registered.",
+        path=_CHANGES,
+        old="        yield from url_problems(command.endpoint_url, command.targets)\n",
+        new="        yield from ()\n",
+        killers=(f"{_CHANGE}::test_what_would_not_be_registered_is_refused_with_every_place",),
     ),
 )

@@ -7,6 +7,7 @@ _USE = "tests/unit/dispatcher/test_secret_use.py"
 _ROTATION = "tests/integration/secrets/test_rotation.py"
 _TRIMMED = "tests/integration/catalog/test_secrets.py"
 _MASTER = "tests/integration/secrets/test_master_key.py"
+_PLACES = "tests/unit/catalog/test_sealed_places.py"
 
 SECRETS = (
     Mutant(
@@ -98,5 +99,85 @@ SECRETS = (
         old='aad=lambda row: secret_aad(row["project"], row["name"], row["version"]),',
         new='aad=lambda row: secret_aad(row["project"], "", 1),',
         killers=(f"{_MASTER}::test_what_does_not_open_is_named_and_left_and_the_rest_is_done",),
+    ),
+    Mutant(
+        name="no-grace-is-no-grace",
+        danger="A secret that was revoked at once signs what goes out in the same moment.",
+        path="services/catalog/domain/secrets.py",
+        old="self.expires_at <= now\n",
+        new="self.expires_at < now\n",
+        killers=(f"{_RING}::test_no_grace_revokes_all_that_signed_before",),
+    ),
+    Mutant(
+        name="secrets-in-grace-are-counted",
+        danger="Who rotates in a loop makes every request carry hundreds of signatures.",
+        path="services/catalog/domain/secrets.py",
+        old="    if command.grace and in_grace >= MOST_IN_GRACE:\n",
+        new="    if command.grace and in_grace > 1_000:\n",
+        killers=(f"{_RING}::test_too_many_secrets_in_their_grace_period_are_refused_but_can_be_revoked",),
+    ),
+    Mutant(
+        name="all-secrets-in-grace-can-be-revoked",
+        danger="Secrets that leaked sign on for their grace periods, because there are too many of them to revoke.",
+        path="services/catalog/domain/secrets.py",
+        old="    if command.grace and in_grace >= MOST_IN_GRACE:\n",
+        new="    if in_grace >= MOST_IN_GRACE:\n",
+        killers=(f"{_RING}::test_too_many_secrets_in_their_grace_period_are_refused_but_can_be_revoked",),
+    ),
+    Mutant(
+        name="a-secret-is-bound-to-its-project",
+        danger="A row that was moved to another project signs there.",
+        path="libs/contracts/action_secrets.py",
+        old="/{project}/{action}/{version}",
+        new="/{action}/{version}",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[signing-secret-project]",),
+    ),
+    Mutant(
+        name="a-secret-is-bound-to-its-action",
+        danger="A row that was moved to another action signs its requests.",
+        path="libs/contracts/action_secrets.py",
+        old="/{project}/{action}/{version}",
+        new="/{project}/{version}",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[signing-secret-action]",),
+    ),
+    Mutant(
+        name="a-secret-is-bound-to-its-version",
+        danger="A secret that was revoked signs on, in the row of the one that took its place.",
+        path="libs/contracts/action_secrets.py",
+        old="/{project}/{action}/{version}",
+        new="/{project}/{action}",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[signing-secret-version]",),
+    ),
+    Mutant(
+        name="credentials-are-bound-to-their-integration",
+        danger="Credentials that are moved to another integration's row are sent to its other side.",
+        path="libs/contracts/integration_credentials.py",
+        old="/{project}/{integration}",
+        new="/{project}",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[credentials-integration]",),
+    ),
+    Mutant(
+        name="an-answer-is-bound-to-its-caller",
+        danger="An answer with a secret that is moved to another caller's row is told to that one.",
+        path="services/catalog/store/kept_answers.py",
+        old="/{self.project}/{self.caller}/",
+        new="/{self.project}/",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[kept-answer-caller]",),
+    ),
+    Mutant(
+        name="an-answer-is-bound-to-its-request",
+        danger="An answer with a secret that is moved to another request's row is told to whoever sends that.",
+        path="services/catalog/store/kept_answers.py",
+        old="/{self.key}/{self.sha256}",
+        new="/{self.key}",
+        killers=(f"{_PLACES}::test_a_sealed_text_opens_in_its_place_alone[kept-answer-request]",),
+    ),
+    Mutant(
+        name="names-of-credentials-are-not-repeated",
+        danger="A token that was written in the place of its name stands in the refusal, and wherever that is logged.",
+        path="services/catalog/domain/integrations.py",
+        old='    if name == "" or name in known:\n',
+        new='    if name == "" or known:\n',
+        killers=("tests/unit/catalog/test_credentials.py::test_a_name_that_nobody_knows_is_not_repeated",),
     ),
 )

@@ -117,6 +117,28 @@ async def test_calls_that_come_and_go_during_a_look_take_no_others_along(
     assert [ending.is_set() for _, ending in late] == [True, False]
 
 
+async def test_what_changes_during_a_look_is_seen_by_the_next(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked, going_on = crowd.keys.principal, set[str](), asyncio.Event()
+
+    async def slow_at_the_end(token: str) -> Principal | None:
+        found = await real(token)
+        asked.add(token)
+        if len(asked) == KEYS:
+            going_on.set()
+        await going_on.wait()
+        return found
+
+    monkeypatch.setattr(crowd.keys, "principal", slow_at_the_end)
+    crowd.keys.version += 1
+    look = asyncio.create_task(crowd.calls.look())
+    await going_on.wait()
+    crowd.revoke(3)
+    await look
+    await crowd.calls.look()
+
+    assert crowd.ended() == crowd.expected([3])
+
+
 async def test_one_that_cannot_be_told_holds_up_no_other_and_is_asked_again(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
