@@ -410,9 +410,12 @@ async def test_only_administrators_change_projects(catalog: Catalog, role: str) 
             assert (await catalog.call(method, place, json={"name": "x"}, headers=key))[0] == 403
 
 
-async def test_an_administrator_of_a_project_knows_that_one_only(catalog: Catalog) -> None:
+@pytest.mark.parametrize("narrowed", [False, True], ids=["its-own", "narrowed"])
+async def test_an_administrator_of_a_project_knows_that_one_only(catalog: Catalog, narrowed: bool) -> None:
     own, other = await made(catalog), await made(catalog)
-    _, key = await key_of(catalog, "admin", str(own["handle"]))
+    _, key = await key_of(catalog, "admin", None if narrowed else str(own["handle"]))
+    if narrowed:
+        key = {"Authorization": key["Authorization"].replace("mbx_", f"{own['handle']}/mbx_", 1)}
     nowhere = await catalog.get("/v1/projects/prj_nowhere", headers=key)
 
     assert await handles(catalog, "?status=all", headers=key) == [own["handle"]]

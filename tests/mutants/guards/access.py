@@ -208,7 +208,7 @@ ACCESS = (
     ),
     Mutant(
         name="projects-are-found-by-those-who-reach-them",
-        danger="The administrator of one project changes, archives and opens another.",
+        danger="A key of the installation that was narrowed to one project changes, archives and deletes another.",
         path="services/catalog/api/calls.py",
         old="        if project is None or not call.principal.may_use(project.handle):\n",
         new="        if project is None:\n",
