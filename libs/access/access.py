@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from libs.access.keys import KeyRing
-from libs.access.looks import Look, SharedLooks
 from libs.access.projects import ARCHIVED, is_open
+from libs.chassis.bus.looks import Look, SharedLooks
 from libs.chassis.bus.replica import Fed, Replica
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected

@@ -2,33 +2,34 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 import structlog
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.failpoints import reached
-from libs.chassis.sealing import CannotOpen
 from libs.chassis.telemetry import tracing
 from libs.contracts.codec import JsonObject, parse_json
 from services.dispatcher.delivery.classification import judge, repeatable
+from services.dispatcher.delivery.endpoints import Endpoints
 from services.dispatcher.delivery.envelope import Invocation, encode_body
 from services.dispatcher.delivery.integrations.connections import Connections
-from services.dispatcher.delivery.integrations.port import Integration, InvocationContext
+from services.dispatcher.delivery.integrations.port import InvocationContext
 from services.dispatcher.delivery.integrations.registry import BoundAction, IntegrationRegistry
 from services.dispatcher.delivery.outcome import Delivery
 from services.dispatcher.delivery.retry_pace import RetryPace
 from services.dispatcher.delivery.sender import Sender
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 from services.dispatcher.domain.jobs import Job
-from services.dispatcher.store.actions import ActionBook, Endpoint
-from services.dispatcher.store.connections import Connection
+from services.dispatcher.store.actions import Endpoint
 from services.dispatcher.store.secret_uses import SecretUses
 
 LOOK_AGAIN = timedelta(seconds=1)
+
+Known = TypeVar("Known")
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +47,14 @@ class Errands:
 
     def __init__(
         self,
-        actions: ActionBook,
+        endpoints: Endpoints,
         sender: Sender,
         integrations: IntegrationRegistry,
         connections: Connections,
         pace: RetryPace,
         uses: SecretUses,
     ) -> None:
-        self._actions = actions
+        self._endpoints = endpoints
         self._uses = uses
         self._sender = sender
         self._integrations = integrations
@@ -81,15 +82,8 @@ class Errands:
         bound = self._integrations.find(job.action)
         if bound is not None:
             return await self._integrate(bound, job, headers)
-        try:
-            endpoint = self._actions.endpoint(job.project, job.action)
-        except CannotOpen as error:
-            sentence = f"expected signing secrets that this installation can open, but one cannot be used: {error}"
-            return _gone(sentence, "secret_not_opened")
-        if endpoint is None:
-            sentence = f"expected an action called {job.action}, but the project has none any more"
-            return _gone(sentence, "action_gone")
-        return await self._post(endpoint, job, headers)
+        endpoint = await _when_known(job, lambda: self._endpoints.of(job.project, job.action))
+        return endpoint if isinstance(endpoint, Failure) else await self._post(endpoint, job, headers)
 
     async def _post(self, endpoint: Endpoint, job: Job, headers: Mapping[str, str]) -> Verdict:
         promises = endpoint.annotations
@@ -108,7 +102,7 @@ class Errands:
         return judge(outcome, promises, endpoint.output_gate)
 
     async def _integrate(self, bound: BoundAction, job: Job, headers: Mapping[str, str]) -> Verdict:
-        connection = await self._connection(job, bound.integration)
+        connection = await _when_known(job, lambda: self._connections.of(job.project, bound.integration))
         if isinstance(connection, Failure):
             return connection
         context = InvocationContext(
@@ -127,14 +121,15 @@ class Errands:
             return Failure("contract_violation", sentence, retryable=False, certain=False)
         return verdict
 
-    async def _connection(self, job: Job, integration: Integration) -> Connection | Failure:
-        """Waits while the broker is away: nobody's step fails for that."""
-        while True:
-            try:
-                return await self._connections.of(job.project, integration)
-            except Unavailable as error:
-                log.warning("errand_waits", job=job.job_id, error=str(error))
-                await asyncio.sleep(LOOK_AGAIN.total_seconds())
+
+async def _when_known(job: Job, ask: Callable[[], Awaitable[Known]]) -> Known:
+    """Waits while the broker is away: nobody's step fails for that, and nothing is done by what may have changed."""
+    while True:
+        try:
+            return await ask()
+        except Unavailable as error:
+            log.warning("errand_waits", job=job.job_id, error=str(error))
+            await asyncio.sleep(LOOK_AGAIN.total_seconds())
 
 
 def _told(job: Job) -> Invocation:
@@ -149,7 +144,3 @@ def _told(job: Job) -> Invocation:
         delivery_id=job.job_id,
         dry_run=job.dry_run,
     )
-
-
-def _gone(sentence: str, cause: str) -> Failure:
-    return Failure("fatal_error", sentence, retryable=False, certain=True, details={"cause": cause})

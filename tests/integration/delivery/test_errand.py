@@ -13,6 +13,7 @@ from libs.contracts.codec import JsonObject
 from libs.contracts.events.catalog import Annotations
 from libs.contracts.signing import new_signing_secret
 from services.dispatcher.delivery import errand
+from services.dispatcher.delivery.endpoints import Endpoints
 from services.dispatcher.delivery.errand import Errands
 from services.dispatcher.delivery.integrations.connections import Connections
 from services.dispatcher.delivery.integrations.port import Integration, IntegrationAction, InvocationContext
@@ -20,20 +21,20 @@ from services.dispatcher.delivery.integrations.registry import IntegrationRegist
 from services.dispatcher.delivery.retry_pace import RetryPace
 from services.dispatcher.delivery.sender import Sender
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
-from services.dispatcher.store.actions import ActionBook, Endpoint
+from services.dispatcher.store.actions import Endpoint
 from services.dispatcher.store.connections import Connection
 from services.dispatcher.store.secret_uses import SecretUses
 from tests.integration.delivery.conftest import Receiver
 from tests.unit.dispatcher.samples import JOB
 
 
-class Book:
-    """An action book with one action."""
+class OneEndpoint:
+    """The endpoint of every action."""
 
     def __init__(self, url: str) -> None:
         self._endpoint = Endpoint(url, Annotations(), None, (new_signing_secret(bytes(32)),), (1,), "act_1")
 
-    def endpoint(self, _project: str, _action: str) -> Endpoint:
+    async def of(self, _project: str, _action: str) -> Endpoint:
         return self._endpoint
 
 
@@ -42,10 +43,10 @@ async def test_an_attempt_that_is_repeated_is_the_same_delivery(receiver: Receiv
         return web.Response(status=503 if len(receiver.received) < 3 else 200)
 
     receiver.answer = not_yet
-    book = cast(ActionBook, Book(receiver.url))
+    endpoints = cast(Endpoints, OneEndpoint(receiver.url))
     uses = SecretUses(SystemClock(), lambda: None)
     pace = RetryPace(base=timedelta(0))
-    errands = Errands(book, sender, IntegrationRegistry([]), cast(Connections, None), pace, uses)
+    errands = Errands(endpoints, sender, IntegrationRegistry([]), cast(Connections, None), pace, uses)
     done = await errands.run(JOB)
     assert (isinstance(done.verdict, Success), done.retries) == (True, 2)
     assert [received.headers["webhook-id"] for received in receiver.received] == [JOB.job_id] * 3
@@ -92,6 +93,6 @@ async def test_a_broker_that_is_away_is_waited_for_and_fails_nobodys_step(
     away = Away(connection)
     uses = SecretUses(SystemClock(), lambda: None)
     toy, connections = IntegrationRegistry([Toy()]), cast(Connections, away)
-    errands = Errands(cast(ActionBook, None), sender, toy, connections, RetryPace(), uses)
+    errands = Errands(cast(Endpoints, None), sender, toy, connections, RetryPace(), uses)
     done = await errands.run(replace(JOB, action="toy.work", parameters=b"{}"))
     assert (done.verdict, done.retries, away.asked) == (verdict, 0, 3)

@@ -10,6 +10,7 @@ from libs.contracts.api_keys import token_sha256
 from libs.contracts.events.catalog import ApiKeyState, ProjectState
 from libs.contracts.events.engine import StepScheduled
 from libs.contracts.payload import Payload
+from services.dispatcher.domain.jobs import Kind
 
 TOKEN = "mbx_test-of-the-dispatcher-0123456789"
 
@@ -40,14 +41,16 @@ class Speaker:
         key = ApiKeyState(key_id="key_1", token_sha256=token_sha256(TOKEN), name="test", role="admin")
         await self.say("catalog", f"ks/{handle}", "key_1", key)
 
-    async def schedule(self, run_id: str, step: str = "work", action: str = "work") -> StepScheduled:
+    async def schedule(
+        self, run_id: str, step: str = "work", action: str = "work", kind: Kind = "worker"
+    ) -> StepScheduled:
         scheduled = StepScheduled(
             run_id=run_id,
             workflow_name="w",
             path="main",
             step=step,
             attempt=1,
-            kind="worker",
+            kind=kind,
             action=action,
             invocation_id=new_id("job"),
             queue="default",

@@ -12,10 +12,11 @@ from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.producer import Producer
 from libs.chassis.ids import new_id
 from libs.chassis.service import Chassis, Service
-from libs.contracts.events.dispatcher import JobCompleted, JobFailed
+from libs.contracts.events.dispatcher import InvocationCompleted, InvocationFailed, JobCompleted, JobFailed
 from libs.contracts.registry import decode
 from services.catalog.settings import CatalogSettings
 from services.dispatcher.app import build
+from services.dispatcher.domain.jobs import Kind
 from services.dispatcher.settings import DispatcherSettings
 from tests.integration.catalog.running import Catalog, started
 from tests.integration.dispatcher.speaking import Speaker
@@ -27,7 +28,7 @@ SECRET = f"/actions/{NAME}/secret"
 ROTATE = f"{SECRET}/rotate"
 LOOK_AGAIN_SECONDS = 0.05
 
-Ended = JobCompleted | JobFailed
+Ended = JobCompleted | JobFailed | InvocationCompleted | InvocationFailed
 
 
 @dataclass
@@ -77,9 +78,9 @@ class House:
         self.receiver.secrets.append(secret)
         return secret
 
-    async def deliver(self, name: str = NAME) -> Ended:
-        """How one job of the action ended."""
-        scheduled = await self.speaker.schedule(new_id("run"), action=name)
+    async def deliver(self, name: str = NAME, kind: Kind = "worker") -> Ended:
+        """How one job of the action, or one invocation of it, ended."""
+        scheduled = await self.speaker.schedule(new_id("run"), action=name, kind=kind)
         return await self.ended(scheduled.invocation_id)
 
     async def ended(self, job_id: str) -> Ended:
@@ -89,7 +90,7 @@ class House:
                 while True:
                     for row in await connection.fetch("SELECT event FROM journal WHERE stream = $1", job_id):
                         payload = decode(row["event"]).data
-                        if isinstance(payload, JobCompleted | JobFailed):
+                        if isinstance(payload, Ended):
                             return payload
                     await asyncio.sleep(LOOK_AGAIN_SECONDS)
         finally:

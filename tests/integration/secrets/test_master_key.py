@@ -16,13 +16,13 @@ from deploy.local.service import CHECKOUT
 from libs.chassis.bus.replica import Replica, StateReader
 from libs.chassis.sealing import Sealed, Sealer, key_id
 from libs.contracts.events.catalog import ActionState, IntegrationState
-from libs.contracts.events.dispatcher import JobCompleted, JobFailed
+from libs.contracts.events.dispatcher import JobCompleted
 from libs.contracts.topics import SERVICES, topic_for
 from services.catalog.store.sealed_columns import SEALED_COLUMNS
 from services.catalog.workers.resealer import AT_ONCE
 from services.dispatcher.store.connections import ConnectionBook
 from tests.integration.catalog.running import Catalog
-from tests.integration.secrets.house import NAME, ROTATE, House, seen
+from tests.integration.secrets.house import NAME, ROTATE, Ended, House, seen
 
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 OLD_ID, NEW_ID = (key_id(base64.b64decode(key)) for key in (OLD, NEW))
@@ -88,7 +88,7 @@ async def keys_of_states(house: House) -> set[str]:
 class Traffic:
     """Deliveries, one after the other, for as long as a block lasts."""
 
-    ended: list[JobCompleted | JobFailed] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
 
 
 @asynccontextmanager

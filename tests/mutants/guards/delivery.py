@@ -163,6 +163,14 @@ DELIVERY = (
         killers=("tests/integration/delivery/test_errand.py::test_an_attempt_that_is_repeated_is_the_same_delivery",),
     ),
     Mutant(
+        name="endpoints-are-looked-for-at-their-end",
+        danger="A secret that was revoked still signs, and what was just registered is said to be gone.",
+        path="services/dispatcher/delivery/endpoints.py",
+        old="        await self._catch_up()\n",
+        new="",
+        killers=("tests/unit/dispatcher/test_endpoints.py::test_what_the_catalog_has_answered_just_now_holds",),
+    ),
+    Mutant(
         name="an-attempt-has-its-own-time",
         danger="A late attempt carries the first one's timestamp, and a receiver takes it for a replay.",
         path="services/dispatcher/delivery/sender.py",

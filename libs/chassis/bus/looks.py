@@ -23,7 +23,7 @@ class SharedLooks:
     async def look(self) -> None:
         """Waits for the next look. One that waits and is given up does not take the others' look with it."""
         if self._next is None:
-            self._next = asyncio.create_task(self._run(), name="access-look")
+            self._next = asyncio.create_task(self._run(), name="shared-look")
             self._running.add(self._next)
             self._next.add_done_callback(self._running.discard)
         await asyncio.shield(self._next)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from libs.access.looks import SharedLooks
+from libs.chassis.bus.looks import SharedLooks
 
 NO_PAUSE = timedelta()
 
