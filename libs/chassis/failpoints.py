@@ -26,7 +26,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "batch_acknowledged": "A batch is on its topic; the rest of the cycle is not, and the outbox names all of it.",
     "outbox_published": "A cycle's events are on their topics; the outbox names them still.",
     "outbox_forgotten": "Events are on their topics and the outbox names them no longer; those after them wait.",
-    "uses_announced": "It is recorded when keys were last used; that is not published.",
+    "uses_announced": "It is on the topic when keys were last used; nobody has acted on that.",
     # the catalog
     "catalog_committed": "A change of the catalog is committed; it is not published, and its caller has no answer.",
     "catalog_published": "A change of the catalog is committed and on its topics; its caller has no answer.",
@@ -49,7 +49,7 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "sessions_touched": "It is recorded who was seen; whom others saw is not read.",
     "sessions_swept": "Some forgotten workers are deleted, others are not.",
     "platform_announced": "A change of the platform's actions is committed; it is not published.",
-    "secret_use_recorded": "What became of signing secrets is recorded: accepted, or a probe; it is not published.",
+    "secret_use_recorded": "It is on the topic whether signing secrets were accepted; nobody has acted on that.",
     "connection_tested": "How a connection fared is recorded; that is not published, and the asker has no answer.",
     # what leaves the installation
     "delivery_begun": "An endpoint has the request and has begun to answer; nothing of that is recorded.",

@@ -48,7 +48,7 @@ def build(settings: AuditSettings, chassis: Chassis) -> App:
     )
     operations = Operations("audit", url)
     every = timedelta(seconds=settings.key_use_seconds)
-    uses = UseAnnouncer("audit", url, relay, access, chassis.clock, every)
+    uses = UseAnnouncer("audit", producer, access, chassis.clock, every)
     dashboard = Dashboard(settings, reads, catalogue, access, chassis.clock)
     return App(
         routes=[*routes(ActionLog(reads), operations), *dashboard.routes()],

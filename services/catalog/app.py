@@ -108,7 +108,7 @@ class Root:
         settings = self.settings
         self.installer = Installer(self.projects, self.keys, _first_things(settings), self.clock)
         every = timedelta(seconds=settings.key_use_seconds)
-        self.announcer = UseAnnouncer("catalog", self.url, self.relay, self.access, self.clock, every)
+        self.announcer = UseAnnouncer("catalog", self.producer, self.access, self.clock, every)
         self.engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
         self.sweeper = Ticker("answer-sweeper", AnswerSweeper(self.commits.link).step, SWEPT_EVERY)
         self.trimmer = Ticker("state-trimmer", StateTrimmer(self.commits.link).step, SWEPT_EVERY)

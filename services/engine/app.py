@@ -115,7 +115,7 @@ class Root:
 
     def _uses(self) -> UseAnnouncer:
         every = timedelta(seconds=self.settings.key_use_seconds)
-        return UseAnnouncer("engine", self.url, self.relay, self.access, self.clock, every)
+        return UseAnnouncer("engine", self.producer, self.access, self.clock, every)
 
     def components(self) -> Sequence[Component]:
         """In the order of starting; they stop in reverse."""

@@ -1,31 +1,24 @@
-"""Which signing secrets were accepted: noted in memory by every delivery, written down once a minute by a loop."""
+"""Which signing secrets were accepted: noted in memory by every delivery, said once a minute by a loop."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from libs.chassis.bus.looks import Look
+from libs.chassis.bus.state_speaker import Said, StateSpeaker
 from libs.chassis.clock import Clock
-from libs.chassis.db.errors import Unavailable
-from libs.chassis.db.link import Link
 from libs.chassis.failpoints import reached
-from libs.chassis.journal.entry import Context, Entry, entry
-from libs.chassis.journal.store import load_last
-from libs.contracts.envelope import Event
 from libs.contracts.events.catalog import ActionState
 from libs.contracts.events.dispatcher import SecretUseState
-from libs.contracts.payload import Payload
 from services.dispatcher.domain.secret_use import NOTED_EVERY, Acceptance
-from services.dispatcher.store.actions import Endpoint
-from services.dispatcher.store.writer import Writer
-
-SERVICE = "dispatcher"
-TRIES = 5
+from services.dispatcher.store.actions import ActionBook, Endpoint
 
 Key = tuple[str, str]
 """Project and name of an action."""
 
 Change = Callable[[SecretUseState | None, ActionState], SecretUseState | None]
-"""From what is known to what is known then; None where nothing is to be written."""
+"""From what is known to what is known then; None where nothing is to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class _Noted:
 
 
 class SecretUses:
-    """What deliveries saw and nobody has written down yet. A delivery costs two look-ups, and no statement."""
+    """What deliveries saw and nobody has said yet. A delivery costs two look-ups, and no statement."""
 
     def __init__(self, clock: Clock, first_seen: Callable[[], None]) -> None:
         """`first_seen` is called when signers were accepted that were not before."""
@@ -65,55 +58,39 @@ class SecretUses:
         return taken
 
     def put_back(self, taken: Mapping[Key, Acceptance]) -> None:
-        """What could not be written down, unless something newer was seen meanwhile."""
+        """What could not be said, unless something newer was seen meanwhile."""
         self._seen = {**taken, **self._seen}
 
 
 class SecretUseStates:
-    """The states that are announced: each change is made to the last one, again when somebody else was faster."""
+    """The states that are announced: each change is made to what was said last, here or elsewhere.
 
-    def __init__(self, link: Link, writer: Writer, actions: Mapping[str, ActionState], clock: Clock) -> None:
-        self._link = link
-        self._writer = writer
-        self._actions = actions
-        self._clock = clock
+    Two processes that speak within the same milliseconds do not see each other's word, and the later one stands. What
+    is lost by that is noted again by the next delivery after a minute, or asked again by the next probe.
+    """
 
-    async def known(self, keys: "list[Key]") -> Mapping[Key, SecretUseState]:
-        """What was said last."""
-        last = await load_last(self._link, [_stream(key) for key in keys])
-        return {key: state for key in keys if (state := _state(last.get(_stream(key)))) is not None}
+    def __init__(self, speaker: StateSpeaker, told: Mapping[str, SecretUseState], book: ActionBook, look: Look) -> None:
+        """`told` is the replica of what was said. `look` brings it, and the book's, up to date."""
+        self._speaker = speaker
+        self._told = told
+        self._book = book
+        self._look = look
+        self._turn = asyncio.Lock()
+
+    async def known(self, keys: Iterable[Key]) -> Mapping[Key, SecretUseState]:
+        """What was said last. Raises `Unavailable` when the broker is away."""
+        await self._look()
+        return {key: state for key in keys if (state := self._told.get("/".join(key))) is not None}
 
     async def change(self, changes: Mapping[Key, Change]) -> None:
-        """Raises `Unavailable` when the database is away, or when others keep writing first."""
-        for _ in range(TRIES):
-            last = await load_last(self._link, [_stream(key) for key in changes])
-            entries = [
-                said
-                for key, change in changes.items()
-                if (said := self._entry(key, change, last.get(_stream(key)))) is not None
-            ]
-            if not entries:
-                return
-            written = await self._writer.write([], entries)
+        """One after the other. Raises `Unavailable` when the broker is away; then some may have been said."""
+        async with self._turn:
+            known = await self.known(changes)
+            changed = [self._changed(key, change, known.get(key)) for key, change in changes.items()]
+            await self._speaker.say([said for said in changed if said is not None])
             assert reached("secret_use_recorded")
-            if written:
-                return
-        raise Unavailable(f"expected to write within {TRIES} tries, but others wrote first each time")
 
-    def _entry(self, key: Key, change: Change, last: Event[Payload] | None) -> Entry | None:
-        action = self._actions.get("/".join(key))
-        if action is None or action.deleted:
-            return None
-        state = change(_state(last), action)
-        if state is None:
-            return None
-        context = Context(service=SERVICE, project=action.project, now=self._clock.now(), actor="mobius")
-        return entry(context, _stream(key), 1 if last is None else last.sequence + 1, "/".join(key), state)
-
-
-def _stream(key: Key) -> str:
-    return f"secret-use/{'/'.join(key)}"
-
-
-def _state(event: Event[Payload] | None) -> SecretUseState | None:
-    return event.data if event is not None and isinstance(event.data, SecretUseState) else None
+    def _changed(self, key: Key, change: Change, known: SecretUseState | None) -> Said | None:
+        action = self._book.state(*key)
+        state = None if action is None else change(known, action)
+        return None if state is None else Said("/".join(key), key[0], state)

@@ -5,7 +5,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-import asyncpg
 import pytest
 
 from deploy.local.servers import Database
@@ -16,11 +15,14 @@ from libs.chassis.ids import new_id
 from libs.chassis.journal.commit import commit
 from libs.chassis.journal.entry import Context
 from libs.contracts.api_keys import token_sha256
+from libs.contracts.events.shared import ApiKeyUseState
+from libs.contracts.topics import topic_for
 from services.catalog.domain.keys import LAST_ADMIN
 from services.catalog.settings import CatalogSettings
 from tests.integration.catalog.running import Catalog, bearer, started
 from tests.integration.catalog.test_access import beside
 from tests.integration.catalog.test_projects import error_of, key_of, made
+from tests.integration.chassis.said_states import journaled, said
 
 KEYS = "/v1/api-keys"
 
@@ -226,7 +228,7 @@ async def test_two_administrators_who_revoke_each_other_leave_one(catalog: Catal
         assert await one.propose_end(left, Context("catalog", "", now)) == LAST_ADMIN
 
 
-async def test_a_key_says_when_it_was_last_used_and_the_database_is_asked_once_for_many_uses(
+async def test_a_key_says_when_it_was_last_used_and_one_word_stands_for_many_uses_and_in_no_journal(
     settings: CatalogSettings, database: Database
 ) -> None:
     async with started(settings.model_copy(update={"key_use_seconds": 0.3})) as catalog:
@@ -242,12 +244,8 @@ async def test_a_key_says_when_it_was_last_used_and_the_database_is_asked_once_f
                 await asyncio.sleep(0.05)
 
         assert began <= datetime.fromisoformat(str(used)) <= ended
-        said = "SELECT count(*) AS said FROM catalog.journal WHERE key = $1 AND stream LIKE 'key-use/%'"
-        connection = await asyncpg.connect(database.url)
-        try:
-            assert 1 <= await connection.fetchval(said, key_id) <= 3
-        finally:
-            await connection.close()
+        assert 1 <= len(await said(settings.kafka_bootstrap, topic_for("catalog", ApiKeyUseState.type), key_id)) <= 3
+        assert await journaled(database, "catalog", "key-use/") == 0
     async with started(settings) as again:
         assert (await again.get(shown))[1]["last_used_at"] >= used  # type: ignore[operator]
 

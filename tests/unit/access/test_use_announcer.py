@@ -1,4 +1,4 @@
-"""What was noted is kept until it is said. The database of these tests is away; see tests/integration for the rest."""
+"""What was noted is kept until it is said. The broker of these tests is away; see tests/integration for the rest."""
 
 from datetime import timedelta
 
@@ -8,19 +8,15 @@ from libs.access import Access, UseAnnouncer
 from libs.chassis.bus.producer import Producer
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.http import Principal, Role
-from libs.chassis.outbox.relay import Relay
 from tests.doubles.clock import FakeClock
 
-AWAY = "postgresql://nobody@127.0.0.1:9/nothing"
 HOLDER = Principal("key_1", Role.VIEWER, None)
 
 
-async def test_uses_are_kept_while_the_database_is_away_and_a_later_one_counts() -> None:
+async def test_uses_are_kept_while_the_broker_is_away_and_a_later_one_counts() -> None:
     clock = FakeClock()
     access = Access(clock)
-    announcer = UseAnnouncer(
-        "audit", AWAY, Relay("audit", AWAY, Producer("127.0.0.1:9", "test")), access, clock, timedelta(seconds=1)
-    )
+    announcer = UseAnnouncer("audit", Producer("127.0.0.1:9", "test"), access, clock, timedelta(seconds=1))
     access.used(HOLDER)
     for _ in range(2):
         with pytest.raises(Unavailable):
@@ -35,6 +31,5 @@ async def test_uses_are_kept_while_the_database_is_away_and_a_later_one_counts()
 
 
 async def test_without_uses_nothing_is_said() -> None:
-    clock = FakeClock()
-    relay = Relay("audit", AWAY, Producer("127.0.0.1:9", "test"))
-    assert await UseAnnouncer("audit", AWAY, relay, Access(clock), clock, timedelta(seconds=1)).step() is False
+    clock, nobody = FakeClock(), Producer("127.0.0.1:9", "test")
+    assert await UseAnnouncer("audit", nobody, Access(clock), clock, timedelta(seconds=1)).step() is False
