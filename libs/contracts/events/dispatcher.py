@@ -179,6 +179,8 @@ class SecretProbe(Record):
     """What the endpoint answered; 2xx accepts the secret. Absent: it did not answer."""
     error: str | None = None
     """Why there was no answer."""
+    endpoint_url: str | None = None
+    """Where it was sent: an answer from elsewhere than the action's endpoint proves nothing. Absent: not told."""
 
 
 class SecretUseState(Payload):

@@ -44,12 +44,17 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A secret that waits for its proof."""
+    """A secret that waits for its proof, by the endpoint that the action has."""
 
     project: str
     name: str
     action_id: str
     version: int
+    endpoint_url: str
+
+    def is_of(self, action: Action) -> bool:
+        """Whether the action is still the one that was proven, and its endpoint too."""
+        return (action.action_id, action.endpoint_url) == (self.action_id, self.endpoint_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,14 @@ class Secrets:
         self._commits = commits
 
     async def activate(self, waiting: Waiting, context: Context) -> Secret | Rejected:
-        """Makes a proven secret the active one; refused when a newer rotation, or somebody else, was faster."""
+        """Makes a proven secret the active one; refused when a newer rotation, another endpoint, or
+        somebody else was faster."""
         return await self._commits.settle(lambda: self._propose_activation(waiting, context))
 
     async def waiting(self, after: str, most: int) -> list[Waiting]:
         """Secrets that wait for their proof, those of actions behind `after`, in the order of their ids."""
         rows = await self._reads.rows(QUERIES["find_pending_secrets"], after, most)
-        return [Waiting(row["project"], row["name"], row["action_id"], row["version"]) for row in rows]
+        return [Waiting(**row) for row in rows]
 
     async def over(self, now: datetime, most: int) -> list[tuple[str, str]]:
         """Projects and names of actions that have secrets whose grace period has ended."""
@@ -111,7 +117,7 @@ class Secrets:
 
     async def _propose_activation(self, waiting: Waiting, context: Context) -> Proposal[Secret] | Rejected:
         held = await self._held(waiting.project, waiting.name)
-        if held is None or held.action.action_id != waiting.action_id:
+        if held is None or not waiting.is_of(held.action):
             return OVERTAKEN
         command = ActivateSecret(waiting.action_id, waiting.name, waiting.version)
         events = decide(held.ring, command, context.now)

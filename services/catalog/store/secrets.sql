@@ -4,7 +4,7 @@ SELECT * FROM action_secrets WHERE action_id = ANY ($1::text[]) ORDER BY action_
 
 -- name: find_pending_secrets
 -- What waits for its proof, page by page.
-SELECT a.project, a.name, s.action_id, s.version
+SELECT a.project, a.name, a.endpoint_url, s.action_id, s.version
 FROM action_secrets s JOIN actions a USING (action_id)
 WHERE s.grace_seconds IS NOT NULL AND s.action_id > $1
 ORDER BY s.action_id

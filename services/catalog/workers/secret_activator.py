@@ -49,4 +49,5 @@ class SecretActivator:
         use = self._uses.get(action_key(waiting.project, waiting.name))
         if use is None or use.probe is None or not is_proof(use):
             return False
-        return (use.action_id, use.probe.version) == (waiting.action_id, waiting.version)
+        asked_there = use.probe.endpoint_url in (None, waiting.endpoint_url)
+        return asked_there and (use.action_id, use.probe.version) == (waiting.action_id, waiting.version)

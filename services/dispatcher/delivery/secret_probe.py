@@ -45,7 +45,9 @@ async def send_probe(
     outcome = await sender.post(Delivery(action.endpoint_url, body, (secret,), delivery_id, timeout=WITHIN))
     assert reached("secret_probed")
     error = None if outcome.status is not None else f"{_cause(outcome.fault)}: {outcome.fault_text}"[:_ERROR_CHARS]
-    return SecretProbe(version=version, at=now, tries=tries, status=outcome.status, error=error)
+    return SecretProbe(
+        version=version, at=now, tries=tries, status=outcome.status, error=error, endpoint_url=action.endpoint_url
+    )
 
 
 def _cause(fault: Fault | None) -> str:

@@ -51,10 +51,15 @@ def with_acceptance(acceptance: Acceptance, known: SecretUseState | None, action
     return known.model_copy(update={"uses": _merged(known.uses, acceptance.uses, living_versions(action))})
 
 
-def with_probe(probe: SecretProbe, known: SecretUseState | None, action: ActionState) -> SecretUseState | None:
-    """The state after a probe; None where it is of a version that does not wait any more."""
+def with_probe(
+    probe: SecretProbe, asked: ActionState, known: SecretUseState | None, action: ActionState
+) -> SecretUseState | None:
+    """The state after a probe of `asked`; None where that is not what `action` is now: its answer says nothing of a
+    secret that does not wait any more, or of an endpoint that is another."""
     known = _of_action(known, action)
     if action.pending_secret is None or action.pending_secret.version != probe.version:
+        return None
+    if (asked.action_id, asked.endpoint_url) != (action.action_id, action.endpoint_url):
         return None
     uses = Acceptance((probe.version,), probe.at, action.action_id).uses if is_accepted(probe) else []
     merged = _merged(known.uses, uses, living_versions(action))
@@ -72,7 +77,7 @@ def tries_before(known: SecretUseState | None, action: ActionState, now: datetim
     if pending is None:
         return None
     last = _of_action(known, action).probe
-    if last is None or last.version != pending.version:
+    if last is None or last.version != pending.version or last.endpoint_url not in (None, action.endpoint_url):
         return 0
     if is_accepted(last) or now < last.at + _pause_after(last.tries):
         return None

@@ -56,7 +56,8 @@ class SecretProber:
         chosen = dict(fewest_tries_first[:MOST_AT_ONCE])
         probes = await asyncio.gather(*(self._probe(action, tries) for action, tries in chosen.values()))
         if probes:
-            changes = {key: partial(with_probe, probe) for key, probe in zip(chosen, probes, strict=True)}
+            asked = zip(chosen.items(), probes, strict=True)
+            changes = {key: partial(with_probe, probe, action) for (key, (action, _)), probe in asked}
             await self._states.change(changes)
         return len(due) > len(chosen)
 
@@ -77,5 +78,8 @@ class SecretProber:
         try:
             secret = self._book.opened(action, pending.version, pending.sealed)
         except CannotOpen as error:
-            return SecretProbe(version=pending.version, at=now, tries=tries + 1, error=f"secret_not_opened: {error}")
+            told = f"secret_not_opened: {error}"
+            return SecretProbe(
+                version=pending.version, at=now, tries=tries + 1, error=told, endpoint_url=action.endpoint_url
+            )
         return await send_probe(self._sender, action, pending.version, secret, tries + 1, now)

@@ -32,6 +32,8 @@ class Receiver:
     url: str = ""
     secrets: list[str] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set unless a test holds the answers back."""
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -54,6 +56,7 @@ class Receiver:
         async with self._arrived:
             self.posts.append(Post(body, by, len(request.headers["webhook-signature"].split())))
             self._arrived.notify_all()
+        await self.may_answer.wait()
         if by is None:
             return web.json_response({"error": "not signed by anybody whom I know"}, status=HTTPStatus.UNAUTHORIZED)
         return web.json_response({"done": True})
@@ -63,6 +66,7 @@ class Receiver:
 async def receiving() -> AsyncIterator[Receiver]:
     """Listens on loopback until the end of the block."""
     receiver = Receiver()
+    receiver.may_answer.set()
     application = web.Application()
     application.router.add_post("/", receiver.receive)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
-from libs.contracts.events.dispatcher import JobCompleted, JobFailed, SecretUseState
+from libs.contracts.events.dispatcher import JobCompleted, JobFailed, SecretProbe, SecretUseState
 from libs.contracts.registry import decode
 from libs.contracts.topics import topic_for
 from services.catalog.workers import secret_activator
@@ -14,6 +15,7 @@ from tests.integration.catalog.running import Catalog
 from tests.integration.chassis.said_states import journaled, said
 from tests.integration.secrets.conftest import MASTER_KEY
 from tests.integration.secrets.house import NAME, ROTATE, House, seen
+from tests.integration.secrets.receiving import receiving
 
 SECRET_USES = topic_for("dispatcher", SecretUseState.type)
 SWAPPED = """
@@ -137,6 +139,38 @@ async def test_a_newer_rotation_replaces_one_that_waits_and_only_the_newer_is_pr
     shown = await seen(catalog, lambda shown: shown[max(shown)]["status"] == "active")
 
     assert list(shown) == [3, 1]
+
+
+async def test_an_endpoint_that_was_left_while_it_was_asked_proves_nothing_and_the_new_one_is_asked(
+    house: House, catalog: Catalog
+) -> None:
+    await house.register(catalog)
+    house.receiver.may_answer.clear()
+    house.receiver.secrets.append(new := await rotated(catalog, probe=True))
+    await house.receiver.until_probed(1)
+    async with receiving() as moved:
+        assert (await catalog.patch(f"/actions/{NAME}", {"endpoint_url": moved.url})).status == 200
+        house.receiver.may_answer.set()
+        await moved.until_probed(1)
+        assert (await seen(catalog, lambda shown: 2 in shown))[2]["status"] == "pending"
+        moved.secrets.append(new)
+        await seen(catalog, lambda shown: shown[2]["status"] == "active")
+
+    assert len(house.receiver.probes) == 1
+
+
+async def test_a_proof_of_an_endpoint_that_the_action_has_left_activates_nothing(house: House) -> None:
+    async with house.catalog(MASTER_KEY) as catalog:
+        for name, asked in ((NAME, "http://127.0.0.1:9/left"), ("other", house.receiver.url)):
+            made = await catalog.create(name, endpoint_url=house.receiver.url)
+            assert (await catalog.post(f"/actions/{name}/secret/rotate", {"probe": True}))[0] == 200
+            probe = SecretProbe(version=2, at=datetime.now(UTC), tries=1, status=204, endpoint_url=asked)
+            project = catalog.project
+            state = SecretUseState(action_id=str(made["id"]), project=project, name=name, uses=[], probe=probe)
+            await house.speaker.say("dispatcher", f"su/{name}", f"{project}/{name}", state)
+        await seen(catalog, lambda shown: shown[2]["status"] == "active", "other")
+
+        assert (await seen(catalog, lambda _: True))[2]["status"] == "pending"
 
 
 async def test_two_catalogs_and_two_dispatchers_activate_a_proven_secret_once(house: House, catalog: Catalog) -> None:

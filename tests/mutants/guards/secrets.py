@@ -43,6 +43,24 @@ SECRETS = (
         killers=(f"{_USE}::test_a_newer_pending_secret_is_probed_anew_and_a_late_answer_to_the_older_one_is_dropped",),
     ),
     Mutant(
+        name="a-probe-of-elsewhere-proves-nothing",
+        danger="The answer of an endpoint that the action has left counts for the one that it has now.",
+        path="services/dispatcher/domain/secret_use.py",
+        old="    if (asked.action_id, asked.endpoint_url) != (action.action_id, action.endpoint_url):\n",
+        new="    if asked.action_id != action.action_id:\n",
+        killers=(
+            f"{_USE}::test_an_answer_from_where_the_action_is_no_more_is_dropped_and_the_new_endpoint_is_asked_at_once",
+        ),
+    ),
+    Mutant(
+        name="a-proof-of-elsewhere-activates-nothing",
+        danger="A secret becomes active that an endpoint accepted which the action had left before.",
+        path="services/catalog/workers/secret_activator.py",
+        old="        asked_there = use.probe.endpoint_url in (None, waiting.endpoint_url)\n",
+        new="        asked_there = True\n",
+        killers=(f"{_ROTATION}::test_a_proof_of_an_endpoint_that_the_action_has_left_activates_nothing",),
+    ),
+    Mutant(
         name="a-shared-acceptance-is-no-proof",
         danger="While several secrets sign, the endpoint seems to have the new one although it checked the old.",
         path="services/dispatcher/domain/secret_use.py",

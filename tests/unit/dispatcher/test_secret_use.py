@@ -17,12 +17,14 @@ from tests.doubles.clock import NOON, FakeClock
 from tests.unit.dispatcher.samples import moment
 
 
-def action(*versions: int, pending: int | None = None, action_id: str = "act_1") -> ActionState:
+def action(
+    *versions: int, pending: int | None = None, action_id: str = "act_1", url: str = "http://x.test/"
+) -> ActionState:
     return ActionState(
         action_id=action_id,
         project="p",
         name="work",
-        endpoint_url="http://x.test/",
+        endpoint_url=url,
         secrets=[SealedSecret(version=one, sealed="s") for one in versions],
         pending_secret=None if pending is None else waiting_secret(pending),
     )
@@ -33,7 +35,7 @@ def waiting_secret(version: int) -> PendingSecret:
 
 
 def probe(version: int, tries: int, status: int | None, at: float = 0) -> SecretProbe:
-    return SecretProbe(version=version, at=moment(at), tries=tries, status=status)
+    return SecretProbe(version=version, at=moment(at), tries=tries, status=status, endpoint_url="http://x.test/")
 
 
 def accepted(versions: tuple[int, ...], at: datetime, action_id: str = "act_1") -> Acceptance:
@@ -105,18 +107,18 @@ def test_what_two_processes_saw_comes_to_the_same_in_any_order() -> None:
 
 def test_a_probe_is_due_at_once_and_then_after_pauses_that_double() -> None:
     waiting = action(1, pending=2)
-    known = with_probe(probe(2, 3, 401), None, waiting)
+    known = with_probe(probe(2, 3, 401), waiting, None, waiting)
 
     assert tries_before(None, waiting, NOON) == 0
     assert tries_before(known, waiting, moment(3.9)) is None
     assert tries_before(known, waiting, moment(4)) == 3
-    long_refused = with_probe(probe(2, 1000, None), None, waiting)
+    long_refused = with_probe(probe(2, 1000, None), waiting, None, waiting)
     assert tries_before(long_refused, waiting, NOON + LONGEST_PAUSE) == 1000
 
 
 def test_nothing_is_probed_that_was_accepted_or_does_not_wait() -> None:
     waiting = action(1, pending=2)
-    accepted = with_probe(probe(2, 1, 204), None, waiting)
+    accepted = with_probe(probe(2, 1, 204), waiting, None, waiting)
 
     assert noted(accepted) == [(2, 0, 0)]
     assert tries_before(accepted, waiting, NOON + timedelta(days=1)) is None
@@ -124,11 +126,21 @@ def test_nothing_is_probed_that_was_accepted_or_does_not_wait() -> None:
 
 
 def test_a_newer_pending_secret_is_probed_anew_and_a_late_answer_to_the_older_one_is_dropped() -> None:
-    known = with_probe(probe(2, 9, 401), None, action(1, pending=2))
+    known = with_probe(probe(2, 9, 401), action(1, pending=2), None, action(1, pending=2))
     newer = action(1, pending=3)
 
     assert tries_before(known, newer, NOON) == 0
-    assert with_probe(probe(2, 10, 204), known, newer) is None
+    assert with_probe(probe(2, 10, 204), newer, known, newer) is None
+
+
+def test_an_answer_from_where_the_action_is_no_more_is_dropped_and_the_new_endpoint_is_asked_at_once() -> None:
+    asked, moved = action(1, pending=2), action(1, pending=2, url="http://y.test/")
+    accepted = with_probe(probe(2, 1, 204), asked, None, asked)
+
+    assert with_probe(probe(2, 1, 204), asked, None, moved) is None
+    assert with_probe(probe(2, 1, 204), asked, None, action(1, pending=2, action_id="act_2")) is None
+    assert tries_before(accepted, moved, NOON) == 0
+    assert tries_before(accepted, asked, NOON) is None
 
 
 def test_a_delivery_is_noted_once_a_minute_and_new_signers_at_once() -> None:
