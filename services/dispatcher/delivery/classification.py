@@ -65,6 +65,7 @@ class Ruling:
 
 
 _LOST: Final = "outcome_unknown"
+_TOLD_CHARS: Final = 500
 
 TABLE: Final[dict[Cause, Ruling]] = {
     Cause.TARGET_DENIED: Ruling(
@@ -121,17 +122,18 @@ def repeatable(annotations: Annotations) -> bool:
 
 
 def ruled(cause: Cause, annotations: Annotations, outcome: Outcome, told: str) -> Failure:
-    """The failure of a row. `told` is what the other side or the wire said."""
+    """The failure of a row. `told` is what the other side or the wire said; the beginning of it is quoted."""
     ruling = TABLE[cause]
     error_type = ruling.error_type
     if ruling.unrepeatable is not None and not repeatable(annotations):
         error_type = ruling.unrepeatable
+    quoted = f": {told[:_TOLD_CHARS]}" if told else ""
     details: dict[str, Json] = {"cause": cause.value, "duration_ms": round(outcome.duration.total_seconds() * 1000)}
     if outcome.status is not None:
         details |= {"status": outcome.status, "response_excerpt": outcome.excerpt}
     return Failure(
         error_type=error_type,
-        sentence=f"expected a 2xx answer with a JSON body, but {ruling.meaning}" + (f": {told}" if told else ""),
+        sentence=f"expected a 2xx answer with a JSON body, but {ruling.meaning}{quoted}",
         retryable=may_retry(ruling.retry, annotations),
         certain=ruling.certain,
         retry_after=outcome.retry_after,

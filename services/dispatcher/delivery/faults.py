@@ -5,8 +5,6 @@ import aiohttp
 from services.dispatcher.delivery.outcome import Fault
 from services.dispatcher.delivery.target_guard import TargetDenied
 
-_TEXT_CHARS = 200
-
 _BEFORE: tuple[tuple[type[BaseException], Fault], ...] = (
     (aiohttp.ClientConnectorDNSError, Fault.NOT_RESOLVED),
     (aiohttp.ClientSSLError, Fault.TLS_FAILED),
@@ -17,11 +15,11 @@ _BEFORE: tuple[tuple[type[BaseException], Fault], ...] = (
 
 
 def fault_of(error: BaseException, *, connected: bool) -> tuple[Fault, str]:
-    """The fault, and a line about it."""
+    """The fault, and what is said of it, however long that is."""
     denied = _denial_in(error)
     if denied is not None:
         return Fault.TARGET_DENIED, denied.sentence
-    text = (str(error) or type(error).__name__)[:_TEXT_CHARS]
+    text = str(error) or type(error).__name__
     if connected:
         return (Fault.TIMEOUT if isinstance(error, TimeoutError) else Fault.CUT_OFF), text
     return next((fault for kind, fault in _BEFORE if isinstance(error, kind)), Fault.NOT_CONNECTED), text

@@ -8,15 +8,15 @@ CREDENTIALS: dict[str, tuple[str, Json, str]] = {
     "of another kind": ("slack", {"bot_token": "ghp_of-github"}, "credentials.bot_token"),
     "as number": ("slack", {"bot_token": 7}, "credentials.bot_token"),
     "with a line break": ("slack", {"bot_token": "xoxb-a\r\nX-One: 1"}, "credentials.bot_token"),
-    "with a stranger": ("slack", {"bot_token": "xoxb-a", "team": "x"}, "credentials.team"),
+    "with a stranger": ("slack", {"bot_token": "xoxb-abcd", "team": "x"}, "credentials.team"),
     "of an app without its key": ("github", {"app_id": "1", "installation_id": "2"}, "credentials"),
-    "of two kinds": ("github", {"token": "ghp_abc", "app_id": "1"}, "credentials"),
+    "of two kinds": ("github", {"token": "ghp_abcdef", "app_id": "1"}, "credentials"),
     "of an app with a name for a number": (
         "github",
         {"app_id": "1", "installation_id": "reading", "private_key": "-----BEGIN PRIVATE KEY-----"},
         "credentials.installation_id",
     ),
-    "with a path": ("http", {"origin": "https://x.test/path", "bearer_token": "t"}, "credentials.origin"),
+    "with a path": ("http", {"origin": "https://x.test/path", "bearer_token": "12345678"}, "credentials.origin"),
     "with half a pair": ("http", {"origin": "https://x.test", "username": "ada"}, "credentials"),
 }
 QUERIES = {

@@ -259,6 +259,18 @@ async def test_a_token_that_comes_back_goes_no_further(github: GitHubDouble, cli
         assert "[redacted]" in str(failure.details["response_excerpt"])
 
 
+@pytest.mark.parametrize("before", range(455, 501, 15))
+async def test_no_part_of_a_token_stays_where_an_answer_is_cut(
+    github: GitHubDouble, client: Client, before: int
+) -> None:
+    github.faults.append(Fault(500, body=b"-" * before + TOKEN.encode()))
+    excerpt = (await client.fail("create-issue", ISSUE)).details["response_excerpt"]
+    github.faults.append(Fault(422, body=f'{{"message": "{"-" * (before - 300)}{TOKEN}"}}'.encode()))
+    sentence = (await client.fail("create-issue", ISSUE)).sentence
+
+    assert (TOKEN[:4] in str(excerpt), TOKEN[:4] in sentence) == (False, False)
+
+
 async def test_a_redirect_is_refused_so_that_the_token_stays(github: GitHubDouble, client: Client) -> None:
     github.faults.append(Fault(307, {"Location": "/repos/moved/room/issues"}))
     assert not (await client.fail("create-issue", ISSUE)).retryable

@@ -5,6 +5,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import quote, quote_plus
 
 import pytest
 from aiohttp import web
@@ -212,6 +213,47 @@ async def test_credentials_that_are_echoed_do_not_come_back(receiver: Receiver) 
         assert base64.b64encode(b"ada:correct horse").decode() not in str(answer)
 
 
+PAIR = 'reader:a-secret/with "letters"'
+BASIC = base64.b64encode(PAIR.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("echo", "content_type"),
+    [
+        (BASIC, "text/plain"),
+        (BASIC.rstrip("="), "text/plain"),
+        (f"\xff{BASIC}", "image/png"),
+        (f"\xff{PAIR}", "image/png"),
+        (PAIR.replace('"', '\\"'), "text/plain"),
+        (PAIR.replace("/", "\\/").replace('"', '\\"'), "text/plain"),
+        ("q=" + quote(PAIR), "text/plain"),
+        ("q=" + quote_plus(PAIR), "text/plain"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+async def test_a_pair_does_not_come_back_in_any_spelling(
+    receiver: Receiver, echo: str, content_type: str, status: int
+) -> None:
+    user, password = PAIR.split(":")
+    answers(receiver, echo.encode("latin-1"), content_type, status)
+    credentials: JsonObject = {"origin": origin_of(receiver), "username": user, "password": password}
+    verdict = await ask({"url": receiver.url}, credentials)
+    told = repr(verdict)
+    if isinstance(verdict, Success) and isinstance(verdict.result, dict) and "body_base64" in verdict.result:
+        told += repr(base64.b64decode(str(verdict.result["body_base64"])))
+
+    assert "[redacted]" in told
+    assert [part for part in (BASIC.rstrip("="), "a-secret", "letters") if part in told] == []
+
+
+async def test_no_part_of_a_token_stays_where_an_answer_is_cut(receiver: Receiver) -> None:
+    answers(receiver, b"-" * 490 + BEARER.encode(), "text/plain", 500)
+    told = await ask({"url": receiver.url}, {"origin": origin_of(receiver), "bearer_token": BEARER})
+
+    assert isinstance(told, Failure)
+    assert BEARER[:5] not in str(told.details["response_excerpt"])
+
+
 async def test_a_trial_passes_unless_the_credentials_are_refused(receiver: Receiver) -> None:
     http = HttpIntegration(Room(LOOPBACK))
     credentials: JsonObject = {"origin": origin_of(receiver), "bearer_token": BEARER}
@@ -244,15 +286,17 @@ async def test_an_answer_over_the_limit_and_silence_are_failures(receiver: Recei
 @pytest.mark.parametrize(
     ("credentials", "fits"),
     [
-        ({"origin": "https://x.test", "bearer_token": "t"}, True),
-        ({"origin": "https://x.test:8443", "username": "a", "password": ""}, True),
-        ({"origin": "https://x.test/", "bearer_token": "t"}, False),
-        ({"origin": "https://x.test/path", "bearer_token": "t"}, False),
-        ({"origin": "https://x.test", "bearer_token": "t\r\nX: y"}, False),
-        ({"origin": "https://x.test", "username": "a:b", "password": "c"}, False),
+        ({"origin": "https://x.test", "bearer_token": BEARER}, True),
+        ({"origin": "https://x.test:8443", "username": "a", "password": "12345678"}, True),
+        ({"origin": "https://x.test/", "bearer_token": BEARER}, False),
+        ({"origin": "https://x.test/path", "bearer_token": BEARER}, False),
+        ({"origin": "https://x.test", "bearer_token": "a-token\r\nX: y"}, False),
+        ({"origin": "https://x.test", "username": "a:b", "password": "12345678"}, False),
         ({"origin": "https://x.test"}, False),
-        ({"bearer_token": "t"}, False),
-        ({"origin": "https://x.test", "bearer_token": "t", "password": "c"}, False),
+        ({"origin": "https://x.test", "bearer_token": "1234567"}, False),
+        ({"origin": "https://x.test", "username": "a", "password": "1234567"}, False),
+        ({"bearer_token": BEARER}, False),
+        ({"origin": "https://x.test", "bearer_token": BEARER, "password": "12345678"}, False),
     ],
 )
 def test_a_connection_is_an_origin_with_one_kind_of_credentials(credentials: JsonObject, fits: bool) -> None:

@@ -176,6 +176,11 @@ async def test_a_wrong_token_is_a_matter_for_the_operator_and_is_not_told(base_u
     assert "xoxb" not in repr(failure)
 
 
+async def test_no_part_of_a_token_stays_where_a_word_is_cut(slack: SlackWorkspace, base_url: str) -> None:
+    slack.faults.append(SlackFault("-" * 95 + DEMO_TOKEN))
+    assert DEMO_TOKEN[:5] not in repr(await _failure(base_url))
+
+
 async def test_too_many_messages_are_retried_after_the_pause_that_slack_names(
     slack: SlackWorkspace, base_url: str
 ) -> None:

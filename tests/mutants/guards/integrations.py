@@ -35,6 +35,22 @@ INTEGRATIONS = (
         killers=(f"{_REGISTRY}::test_a_secret_that_an_integration_lets_out_stays_in",),
     ),
     Mutant(
+        name="what-is-cut-was-looked-through-before",
+        danger="The beginning of a token stands in events and logs, because its end was cut off before it was sought.",
+        path=f"{_ROOM}/http.py",
+        old="        quoted = outcome_without(outcome, secrets)\n",
+        new="        quoted = outcome\n",
+        killers=(f"{_HTTP}::test_no_part_of_a_token_stays_where_an_answer_is_cut",),
+    ),
+    Mutant(
+        name="what-is-encoded-was-looked-through-before",
+        danger="A password comes back inside a body that is no text, and is not found in its base64.",
+        path=f"{_ROOM}/http.py",
+        old="base64.b64encode(bytes_without(outcome.body, secrets))",
+        new="base64.b64encode(outcome.body)",
+        killers=(f"{_HTTP}::test_a_pair_does_not_come_back_in_any_spelling",),
+    ),
+    Mutant(
         name="installation-tokens-do-not-come-back",
         danger="The token that an App works under stands in events and logs.",
         path=f"{_ROOM}/github.py",

@@ -28,7 +28,7 @@ from services.dispatcher.delivery.integrations.github_answers import Answer, ans
 from services.dispatcher.delivery.integrations.github_connecting import CONNECTING
 from services.dispatcher.delivery.integrations.github_tokens import InstallationTokens, Token
 from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
-from services.dispatcher.delivery.integrations.redaction import redacted
+from services.dispatcher.delivery.integrations.redaction import bytes_without, redacted, text_without
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 from services.dispatcher.delivery.wire import USER_AGENT, open_session, transcript
@@ -102,7 +102,7 @@ class GitHubIntegration(Integration):
             token = await self._token(credentials)
         except _NoToken as none:
             return none.failure
-        verdict = await self._ask(self._api(token), ask, promises, within)
+        verdict = await self._ask(self._api(token, token), ask, promises, within)
         is_refused = isinstance(verdict, Failure) and verdict.details.get("status") == HTTPStatus.UNAUTHORIZED
         if is_refused and "token" not in credentials:
             self._tokens.forget(credentials)
@@ -121,7 +121,8 @@ class GitHubIntegration(Integration):
             sentence = "expected a private key that signs for a GitHub App, but it is none"
             raise _NoToken(Failure("fatal_error", sentence, retryable=False, certain=True)) from None
         places = {"installation_id": str(credentials["installation_id"])}
-        told = await self._ask(self._api(None), lambda api: api.post(_TOKENS, places, data=b"", jwt=proof), _READING)
+        api = self._api(None, proof)
+        told = await self._ask(api, lambda api: api.post(_TOKENS, places, data=b"", jwt=proof), _READING)
         if isinstance(told, Failure):
             raise _NoToken(replace(told, certain=True, sentence=f"asked for an installation's token: {told.sentence}"))
         fields = told.result if isinstance(told.result, dict) else {}
@@ -131,10 +132,13 @@ class GitHubIntegration(Integration):
             sentence = "expected an installation's token of GitHub, but the answer has none"
             raise _NoToken(Failure("fatal_error", sentence, retryable=False, certain=True)) from None
 
-    def _api(self, token: str | None) -> "_Api":
+    def _api(self, token: str | None, secret: str) -> "_Api":
+        """`secret` is what the calls prove who they are with: nothing that is told of them has it."""
         if self._session is None:
             raise RuntimeError("expected an open integration, but it is closed")
-        return _Api(self._session, USER_AGENT, oauth_token=token, base_url=self._base_url)
+        api = _Api(self._session, USER_AGENT, oauth_token=token, base_url=self._base_url)
+        api.secret = secret
+        return api
 
     async def _ask(self, api: "_Api", ask: "_Ask", promises: Annotations, within: timedelta | None = None) -> Verdict:
         """What GitHub answered, or what is wrong with it."""
@@ -145,15 +149,17 @@ class GitHubIntegration(Integration):
                     return Success(await ask(api))
             except (GitHubException, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError) as error:
                 if api.answer is not None:  # it came whole: the library has its own word for what is wrong with it
-                    return answer_failure(api.answer, promises, self._now(), self._limits.retry_after)
+                    quoted = replace(api.answer, body=bytes_without(api.answer.body, [api.secret]))
+                    return answer_failure(quoted, promises, self._now(), self._limits.retry_after)
                 fault, text = fault_of(error, connected=watched.connected)
-                return wire_failure(fault, text, promises)
+                return wire_failure(fault, text_without(text, [api.secret]), promises)
 
 
 class _Api(GitHubAPI):
     """Remembers the last answer as it came, because the library's exceptions tell only a part of it."""
 
     answer: Answer | None = None
+    secret: str = ""
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""

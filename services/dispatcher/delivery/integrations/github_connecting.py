@@ -12,7 +12,7 @@ CONNECTING: Final = Connecting(
             "token": {
                 "type": "string",
                 "pattern": "^[!-~]+$",
-                "minLength": 6,
+                "minLength": 8,
                 "maxLength": 500,
                 "writeOnly": True,
                 "description": "A personal access token, fine-grained or classic.",
@@ -26,6 +26,7 @@ CONNECTING: Final = Connecting(
             "private_key": {
                 "type": "string",
                 "pattern": "^-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----",
+                "minLength": 8,
                 "maxLength": 20_000,
                 "writeOnly": True,
                 "description": "The App's private key, as PEM.",

@@ -15,7 +15,7 @@ from services.dispatcher.delivery.caller import HttpCaller, Request
 from services.dispatcher.delivery.classification import Cause, cause_of, ruled
 from services.dispatcher.delivery.integrations.http_actions import CONNECTING, REQUEST
 from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext, Room
-from services.dispatcher.delivery.integrations.redaction import redacted
+from services.dispatcher.delivery.integrations.redaction import bytes_without, outcome_without, redacted, secrets_in
 from services.dispatcher.delivery.outcome import Outcome
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 
@@ -54,20 +54,21 @@ class HttpIntegration(Integration):
         outcome = await self._caller.call(request)
         wanted = parameters.get("expected_statuses")
         promises = _PROMISED_BY_METHOD.get(request.method, Annotations())
-        verdict = _judged(outcome, wanted if isinstance(wanted, list) else [], promises)
-        return redacted(verdict, filter(None, [_authorization(context.credentials)]))
+        secrets = _secrets(context.credentials)
+        verdict = _judged(outcome, wanted if isinstance(wanted, list) else [], promises, secrets)
+        return redacted(verdict, secrets)
 
     async def test(self, credentials: JsonObject) -> Verdict:
         """Asks the origin for its root: whatever it answers but 401 and 403, it did not refuse the credentials."""
         authorization = _authorization(credentials) or ""
         request = Request("GET", f"{credentials['origin']}/", {"Authorization": authorization})
-        outcome = await self._caller.call(request)
+        outcome = outcome_without(await self._caller.call(request), _secrets(credentials))
         if outcome.status is not None and outcome.status not in _REFUSALS:
             return Success({"status": outcome.status})
         cause = cause_of(outcome)
         assert cause is not None, "expected a fault or a refusal to have a row"
         told = outcome.fault_text or f"status {outcome.status}"
-        return redacted(ruled(cause, Annotations(read_only=True), outcome, told), [authorization])
+        return ruled(cause, Annotations(read_only=True), outcome, told)
 
 
 def _request(parameters: JsonObject, context: InvocationContext) -> Request:
@@ -102,23 +103,30 @@ def _authorization(credentials: JsonObject) -> str | None:
     return None
 
 
-def _judged(outcome: Outcome, wanted: list[Json], promises: Annotations) -> Verdict:
+def _secrets(credentials: JsonObject) -> list[str]:
+    """What must not come back: the credentials' secrets, and the pair as Basic has it, padded or not."""
+    _, _, token = (_authorization(credentials) or "").partition(" ")
+    return [*secrets_in(CONNECTING, credentials), *([token.rstrip("=")] if token else [])]
+
+
+def _judged(outcome: Outcome, wanted: list[Json], promises: Annotations, secrets: list[str]) -> Verdict:
     cause = cause_of(outcome)
     expected = outcome.fault is None and outcome.status in wanted
     if cause is not None and not expected and cause is not Cause.NOT_JSON:
-        return ruled(cause, promises, outcome, outcome.fault_text or f"status {outcome.status}")
-    result: JsonObject = {"status": outcome.status, "headers": dict(outcome.headers), **_body(outcome)}
+        quoted = outcome_without(outcome, secrets)
+        return ruled(cause, promises, quoted, quoted.fault_text or f"status {outcome.status}")
+    result: JsonObject = {"status": outcome.status, "headers": dict(outcome.headers), **_body(outcome, secrets)}
     return Success(result)
 
 
-def _body(outcome: Outcome) -> JsonObject:
+def _body(outcome: Outcome, secrets: list[str]) -> JsonObject:
     """The body as far as it can be shown."""
     if not outcome.body:
         return {}
     try:
         text = outcome.body.decode()
     except UnicodeDecodeError:
-        return {"body_base64": base64.b64encode(outcome.body).decode()}
+        return {"body_base64": base64.b64encode(bytes_without(outcome.body, secrets)).decode()}
     if "json" in outcome.headers.get("content-type", ""):
         try:
             return {"body": parse_json(outcome.body)}

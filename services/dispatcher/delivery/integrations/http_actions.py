@@ -20,6 +20,7 @@ CONNECTING: Final = Connecting(
             "bearer_token": {
                 "type": "string",
                 "pattern": "^[!-~]+$",
+                "minLength": 8,
                 "maxLength": 4_000,
                 "writeOnly": True,
                 "description": "Sent as Authorization: Bearer ….",
@@ -32,6 +33,7 @@ CONNECTING: Final = Connecting(
             },
             "password": {
                 "type": "string",
+                "minLength": 8,
                 "maxLength": 4_000,
                 "writeOnly": True,
                 "description": "The password of the user.",

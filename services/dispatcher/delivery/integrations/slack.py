@@ -22,6 +22,7 @@ from libs.contracts.events.catalog import Annotations
 from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
 from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
+from services.dispatcher.delivery.integrations.redaction import text_without
 from services.dispatcher.delivery.integrations.slack_actions import CALLS, CONNECTING
 from services.dispatcher.delivery.integrations.slack_answers import Answer, answer_failure, error_word, wire_failure
 from services.dispatcher.delivery.limits import DeliveryLimits
@@ -103,18 +104,19 @@ class SlackIntegration(Integration):
 
     async def _ask(self, client: AsyncWebClient, question: "_Question") -> AsyncSlackResponse | Failure:
         """Slack's answer, or what is wrong with it."""
+        token = str(client.token)
         allowed, promises = question.timeout or self._limits.total_timeout, question.promises
         with transcript() as watched:
             try:
                 async with asyncio.timeout(allowed.total_seconds()):
                     return await client.api_call(question.method, data=question.form, json=question.json)
             except SlackApiError as error:
-                return answer_failure(_answer(error.response), promises, self._limits.retry_after)
+                return answer_failure(_answer(error.response, token), promises, self._limits.retry_after)
             except AttributeError:  # how the client takes a 200 whose body is no JSON object
                 return wire_failure(Fault.CUT_OFF, "the answer is not Slack's", promises)
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 fault, text = fault_of(error, connected=watched.connected)
-                return wire_failure(fault, text, promises)
+                return wire_failure(fault, text_without(text, [token]), promises)
 
     def _client(self, credentials: JsonObject) -> AsyncWebClient:
         if self._session is None:
@@ -130,11 +132,11 @@ class SlackIntegration(Integration):
         return client
 
 
-def _answer(response: AsyncSlackResponse | aiohttp.ClientResponse) -> Answer:
+def _answer(response: AsyncSlackResponse | aiohttp.ClientResponse, token: str) -> Answer:
     """The client hands over its own kind of answer, or the raw one when the body was not JSON."""
     if isinstance(response, aiohttp.ClientResponse):
         return Answer(response.status, response.headers, None)
-    return Answer(response.status_code, response.headers, error_word(response.data))
+    return Answer(response.status_code, response.headers, error_word(response.data, token))
 
 
 def _quiet_logger() -> logging.Logger:

@@ -31,6 +31,7 @@ CONNECTING: Final = Connecting(
             "bot_token": {
                 "type": "string",
                 "pattern": "^xox[a-z]-[!-~]+$",
+                "minLength": 8,
                 "maxLength": 500,
                 "writeOnly": True,
                 "description": "The token of the bot, xoxb-….",

@@ -8,6 +8,7 @@ from typing import Final
 from libs.contracts.codec import Json
 from libs.contracts.events.catalog import Annotations
 from services.dispatcher.delivery.classification import Retry, cause_of, may_retry, ruled
+from services.dispatcher.delivery.integrations.redaction import text_without
 from services.dispatcher.delivery.outcome import Fault, Outcome
 from services.dispatcher.delivery.retry_after import parse_retry_after
 from services.dispatcher.delivery.verdict import Failure
@@ -92,10 +93,10 @@ def wire_failure(fault: Fault, text: str, annotations: Annotations) -> Failure:
     return ruled(cause, annotations, outcome, text)
 
 
-def error_word(data: object) -> str | None:
-    """Slack's word inside a body."""
+def error_word(data: object, token: str) -> str | None:
+    """Slack's word inside a body, without the token."""
     error = data.get("error") if isinstance(data, Mapping) else None
-    return error[:_WORD_CHARS] if isinstance(error, str) and error else None
+    return text_without(error, [token])[:_WORD_CHARS] if isinstance(error, str) and error else None
 
 
 def _not_slack(answer: Answer) -> Failure:

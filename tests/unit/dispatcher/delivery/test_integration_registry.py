@@ -1,15 +1,22 @@
 """The registry refuses what does not fit, with its name, and lets nothing out that an integration should have kept."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 from structlog.testing import capture_logs
 
 from libs.contracts.codec import JsonObject
 from libs.contracts.events.catalog import Annotations
-from services.dispatcher.delivery.integrations.port import Connecting, Integration, IntegrationAction, InvocationContext
-from services.dispatcher.delivery.integrations.redaction import redacted, secrets_in
+from services.dispatcher.delivery.integrations.entry_points import built_in
+from services.dispatcher.delivery.integrations.port import (
+    Connecting,
+    Integration,
+    IntegrationAction,
+    InvocationContext,
+    Room,
+)
+from services.dispatcher.delivery.integrations.redaction import SHORTEST, redacted, secrets_in
 from services.dispatcher.delivery.integrations.registry import IntegrationRegistry
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
 
@@ -127,6 +134,16 @@ def test_only_what_is_secret_and_long_enough_to_be_one_is_taken_out() -> None:
     assert secrets_in(CONNECTING, {"token": "short"}) == []
     assert secrets_in(None, CREDENTIALS) == []
     assert redacted(Success("as it was"), []) == Success("as it was")
+
+
+def test_no_secret_is_taken_that_could_not_be_taken_out_again() -> None:
+    offered = built_in(Room(), ("http://127.0.0.1:9/", None), ("http://127.0.0.1:9/", None))
+    schemas = [one.connecting.schema for one in offered if one.connecting is not None]
+    fields = [field for schema in schemas for field in cast("dict[str, JsonObject]", schema["properties"]).values()]
+    shortest = [cast(int, field.get("minLength", 0)) for field in fields if field.get("writeOnly")]
+
+    assert len(shortest) == 5
+    assert min(shortest) >= SHORTEST
 
 
 def test_a_secret_inside_a_longer_one_leaves_nothing_behind() -> None:
