@@ -70,7 +70,7 @@ INTEGRATIONS = (
         name="one-asks-for-a-token-at-a-time",
         danger="Every step of a burst asks GitHub for a token of its own.",
         path=f"{_ROOM}/github_tokens.py",
-        old="        async with self._asking.setdefault(name, asyncio.Lock()):\n",
+        old="        async with turn:\n",
         new="        async with asyncio.Lock():\n",
         killers=(f"{_GITHUB}::test_an_app_works_under_a_token_that_is_asked_for_once",),
     ),

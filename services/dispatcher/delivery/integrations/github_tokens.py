@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 from libs.contracts.codec import JsonObject
 
@@ -32,12 +33,14 @@ class InstallationTokens:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._kept: dict[str, Token] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """As long as somebody asks or waits for the answer."""
 
     async def of(self, credentials: JsonObject, ask: Ask) -> str:
         """The token; asked for once by all who need it at the same time. Raises what `ask` raises."""
         name = _name(credentials)
-        async with self._asking.setdefault(name, asyncio.Lock()):
+        turn = self._asking.setdefault(name, asyncio.Lock())
+        async with turn:
             kept = self._kept.get(name)
             if kept is None or kept.expires_at - SPARE <= self._now():
                 kept = await ask()
@@ -51,7 +54,6 @@ class InstallationTokens:
     def _keep(self, name: str, token: Token) -> None:
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-            self._asking = {name: self._asking[name]}
         self._kept[name] = token
 
 
