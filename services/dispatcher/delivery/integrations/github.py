@@ -1,8 +1,7 @@
 """GitHub: issues, pull requests, workflows and releases, with a token or as a GitHub App.
 
-The base URL is the operator's setting and is trusted as such, as Slack's is; with GitHub Enterprise Server it is
-`https://<host>/api/v3`. Redirects are refused, nothing is retried in here, and no token goes anywhere but into the
-Authorization header.
+With GitHub Enterprise Server the base URL is `https://<host>/api/v3`. Nothing is retried in here, and no token goes
+anywhere but into the Authorization header.
 """
 
 import asyncio
@@ -10,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from ipaddress import ip_network
 from typing import ClassVar, Final
 
 import aiohttp
@@ -21,25 +19,24 @@ from jwt import PyJWTError
 
 from libs.contracts.codec import Json, JsonObject
 from libs.contracts.events.catalog import Annotations
-from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
+from services.dispatcher.delivery.integrations.at_base_url import IntegrationAtBaseUrl
 from services.dispatcher.delivery.integrations.github_actions import ADD_LABELS, CALLS, DISPATCH_WORKFLOW, Call
 from services.dispatcher.delivery.integrations.github_answers import Answer, answer_failure, wire_failure
 from services.dispatcher.delivery.integrations.github_connecting import CONNECTING
 from services.dispatcher.delivery.integrations.github_tokens import InstallationTokens, Token
-from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
+from services.dispatcher.delivery.integrations.port import Connecting, InvocationContext
 from services.dispatcher.delivery.integrations.redaction import bytes_without, redacted, text_without
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
-from services.dispatcher.delivery.wire import USER_AGENT, open_session, transcript
+from services.dispatcher.delivery.wire import USER_AGENT, transcript
 
 DEFAULT_BASE_URL: Final = "https://api.github.com"
 _TOKENS: Final = "/app/installations/{installation_id}/access_tokens"
 _READING: Final = Annotations(read_only=True)
-_EVERYWHERE = TargetPolicy((ip_network("0.0.0.0/0"), ip_network("::/0")))
 
 
-class GitHubIntegration(Integration):
+class GitHubIntegration(IntegrationAtBaseUrl):
     """`token`: the installation's own, for projects that are not connected."""
 
     slug = "github"
@@ -55,23 +52,14 @@ class GitHubIntegration(Integration):
         limits: DeliveryLimits | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(base_url, limits)
         self._own_token = token or None
-        self._base_url = base_url
-        self._limits = limits or DeliveryLimits()
         self._now = now
         self._tokens = InstallationTokens(now)
-        self._session: aiohttp.ClientSession | None = None
 
     @property
     def default(self) -> JsonObject | None:
         return None if self._own_token is None else {"token": self._own_token}
-
-    async def open(self) -> None:
-        self._session = open_session(_EVERYWHERE, self._limits, keep_open=False)
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
 
     async def invoke(self, action: str, parameters: JsonObject, context: InvocationContext) -> Verdict:
         call = CALLS[action]
@@ -134,15 +122,13 @@ class GitHubIntegration(Integration):
 
     def _api(self, token: str | None, secret: str) -> "_Api":
         """`secret` is what the calls prove who they are with: nothing that is told of them has it."""
-        if self._session is None:
-            raise RuntimeError("expected an open integration, but it is closed")
-        api = _Api(self._session, USER_AGENT, oauth_token=token, base_url=self._base_url)
+        api = _Api(self.session, USER_AGENT, oauth_token=token, base_url=self.base_url)
         api.secret = secret
         return api
 
     async def _ask(self, api: "_Api", ask: "_Ask", promises: Annotations, within: timedelta | None = None) -> Verdict:
         """What GitHub answered, or what is wrong with it."""
-        allowed = within or self._limits.total_timeout
+        allowed = within or self.limits.total_timeout
         with transcript() as watched:
             try:
                 async with asyncio.timeout(allowed.total_seconds()):
@@ -150,7 +136,7 @@ class GitHubIntegration(Integration):
             except (GitHubException, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError) as error:
                 if api.answer is not None:  # it came whole: the library has its own word for what is wrong with it
                     quoted = replace(api.answer, body=bytes_without(api.answer.body, [api.secret]))
-                    return answer_failure(quoted, promises, self._now(), self._limits.retry_after)
+                    return answer_failure(quoted, promises, self._now(), self.limits.retry_after)
                 fault, text = fault_of(error, connected=watched.connected)
                 return wire_failure(fault, text_without(text, [api.secret]), promises)
 

@@ -1,15 +1,12 @@
 """Slack: messages, reactions and people, as a bot.
 
-The base URL is the operator's setting and is trusted as such: it passes no target guard, so that a local stand-in or a
-gateway inside the network can be named. Redirects are refused all the same, no proxy is read from the environment,
-nothing is retried in here, and the token goes nowhere but into the Authorization header.
+Nothing is retried in here, and the token goes nowhere but into the Authorization header.
 """
 
 import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import ClassVar, Final
 
 import aiohttp
@@ -19,20 +16,19 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from libs.contracts.codec import Json, JsonObject
 from libs.contracts.events.catalog import Annotations
-from libs.contracts.targets import TargetPolicy
 from services.dispatcher.delivery.faults import fault_of
-from services.dispatcher.delivery.integrations.port import Connecting, Integration, InvocationContext
+from services.dispatcher.delivery.integrations.at_base_url import IntegrationAtBaseUrl
+from services.dispatcher.delivery.integrations.port import Connecting, InvocationContext
 from services.dispatcher.delivery.integrations.redaction import text_without
 from services.dispatcher.delivery.integrations.slack_actions import CALLS, CONNECTING
 from services.dispatcher.delivery.integrations.slack_answers import Answer, answer_failure, error_word, wire_failure
 from services.dispatcher.delivery.limits import DeliveryLimits
 from services.dispatcher.delivery.outcome import Fault
 from services.dispatcher.delivery.verdict import Failure, Success, Verdict
-from services.dispatcher.delivery.wire import open_session, transcript
+from services.dispatcher.delivery.wire import transcript
 
 DEFAULT_BASE_URL: Final = "https://slack.com/api/"
 _BY_EMAIL: Final = "users.lookupByEmail"
-_EVERYWHERE = TargetPolicy((ip_network("0.0.0.0/0"), ip_network("::/0")))
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class _Question:
 _WHO_AM_I: Final = _Question("auth.test", {}, Annotations(read_only=True), as_form=True)
 
 
-class SlackIntegration(Integration):
+class SlackIntegration(IntegrationAtBaseUrl):
     """`token`: the installation's own bot, for projects that are not connected."""
 
     slug = "slack"
@@ -69,21 +65,12 @@ class SlackIntegration(Integration):
     def __init__(
         self, token: str | None, base_url: str = DEFAULT_BASE_URL, limits: DeliveryLimits | None = None
     ) -> None:
+        super().__init__(base_url, limits)
         self._token = token or None
-        self._base_url = base_url
-        self._limits = limits or DeliveryLimits()
-        self._session: aiohttp.ClientSession | None = None
 
     @property
     def default(self) -> JsonObject | None:
         return None if self._token is None else {"bot_token": self._token}
-
-    async def open(self) -> None:
-        self._session = open_session(_EVERYWHERE, self._limits, keep_open=False)
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
 
     async def invoke(self, action: str, parameters: JsonObject, context: InvocationContext) -> Verdict:
         call = CALLS[action]
@@ -105,13 +92,13 @@ class SlackIntegration(Integration):
     async def _ask(self, client: AsyncWebClient, question: "_Question") -> AsyncSlackResponse | Failure:
         """Slack's answer, or what is wrong with it."""
         token = str(client.token)
-        allowed, promises = question.timeout or self._limits.total_timeout, question.promises
+        allowed, promises = question.timeout or self.limits.total_timeout, question.promises
         with transcript() as watched:
             try:
                 async with asyncio.timeout(allowed.total_seconds()):
                     return await client.api_call(question.method, data=question.form, json=question.json)
             except SlackApiError as error:
-                return answer_failure(_answer(error.response, token), promises, self._limits.retry_after)
+                return answer_failure(_answer(error.response, token), promises, self.limits.retry_after)
             except AttributeError:  # how the client takes a 200 whose body is no JSON object
                 return wire_failure(Fault.CUT_OFF, "the answer is not Slack's", promises)
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
@@ -119,12 +106,10 @@ class SlackIntegration(Integration):
                 return wire_failure(fault, text_without(text, [token]), promises)
 
     def _client(self, credentials: JsonObject) -> AsyncWebClient:
-        if self._session is None:
-            raise RuntimeError("expected an open integration, but it is closed")
         client = AsyncWebClient(
             token=str(credentials["bot_token"]),
-            base_url=self._base_url,
-            session=self._session,
+            base_url=self.base_url,
+            session=self.session,
             retry_handlers=[],
             logger=_quiet_logger(),
         )
