@@ -173,7 +173,7 @@ class Root:
         self.operations = Operations("dispatcher", self.url)
         self.queue = Queue(self.house)
         self.writer = Writer(self.house, self.relay)
-        self.tests = ConnectionTests(self.house, self.writer, self.relay, PUBLISH_WITHIN)
+        self.tests = ConnectionTests(self.house, self.relay, PUBLISH_WITHIN)
 
     def _violations(self, project: str, action: str, result: object) -> list[Violation]:
         gate = self.actions.output_gate(project, action)

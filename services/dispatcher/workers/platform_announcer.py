@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from libs.chassis.clock import Clock
-from libs.chassis.db.errors import Conflict
+from libs.chassis.db.errors import Conflict, Unavailable
 from libs.chassis.db.link import Link
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.statement import run
@@ -66,23 +66,28 @@ class PlatformAnnouncer:
         self._said = False
 
     async def start(self) -> None:
+        """Raises `Unavailable` when the database is away, or when others keep saying something else first."""
         for _ in range(TRIES):
             try:
-                entries = await self._differences()
-                if entries:
-                    await run(self._link, append_parts(entries))
-                    assert reached("platform_announced")
-                    await self._relay.published(entries, timedelta(seconds=5))
-                break
+                await self._announce()
             except Conflict:
                 continue
-        self._said = True
+            self._said = True
+            return
+        raise Unavailable(f"expected to announce the platform within {TRIES} tries, but others wrote first each time")
 
     async def stop(self) -> None:
         """Nothing is held."""
 
     def ready(self) -> str | None:
         return None if self._said else "the platform actions are not announced yet"
+
+    async def _announce(self) -> None:
+        entries = await self._differences()
+        if entries:
+            await run(self._link, append_parts(entries))
+            assert reached("platform_announced")
+            await self._relay.published(entries, timedelta(seconds=5))
 
     async def _differences(self) -> list[Entry]:
         offered = dict(self._offered())
