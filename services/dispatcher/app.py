@@ -151,7 +151,7 @@ class Root:
         self.sender = Sender(room.targets, limits, self.clock)
         self.integrations = IntegrationRegistry([*built_in(room, slack, github), *found(room)])
         pace = RetryPace(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
-        self.uses = SecretUses(self.clock, self._signers_accepted)
+        self.uses = SecretUses(self.clock, lambda: self.use_announcing.wake())
         self.errands = Errands(self.endpoints, self.sender, self.integrations, self.connections, pace, self.uses)
 
     def _desks(self) -> None:
@@ -221,9 +221,6 @@ class Root:
         prober = SecretProber(self.pending_secrets, self.actions, self.sender, states, self.clock)
         self.use_announcing = Ticker("secret-use-announcer", SecretUseAnnouncer(self.uses, states).step, SECOND)
         self.probing = Ticker("secret-prober", prober.step, SECOND)
-
-    def _signers_accepted(self) -> None:
-        self.use_announcing.wake()
 
     def _action_changed(self, action: ActionState) -> None:
         self.pending_secrets.take(action)
