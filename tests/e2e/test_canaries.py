@@ -26,6 +26,8 @@ from tests.e2e.canaries.runs import run_to_its_end
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation
 
+pytestmark = pytest.mark.timeout(300)  # the first of them waits until everything was done and searched
+
 PATIENCE_SECONDS = 30
 COMMANDS = "what commands say"
 SIGNED, HELD = "canary-signed", "canary-held"
