@@ -151,7 +151,7 @@ class Root:
         self.sender = Sender(room.targets, limits, self.clock)
         self.integrations = IntegrationRegistry([*built_in(room, slack, github), *found(room)])
         pace = RetryPace(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
-        self.uses = SecretUses(self.clock, lambda: self.use_announcing.wake())
+        self.uses = SecretUses(self.clock, lambda: self.use_announcing.wake())  # noqa: PLW0108  made later
         self.errands = Errands(self.endpoints, self.sender, self.integrations, self.connections, pace, self.uses)
 
     def _desks(self) -> None:
