@@ -24,10 +24,11 @@ MOST_BYTES = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the other service answered, refusals included."""
+    """What the other service answered, refusals included. `tag` is the header `ETag`, as it is sent back."""
 
     status: int
     body: bytes
+    tag: str | None = None
 
 
 class Neighbour:
@@ -79,7 +80,7 @@ class Neighbour:
             sent["Content-Type"] = JSON
         try:
             async with self._client.request(method, url, headers=sent, data=body, allow_redirects=False) as answer:
-                return Reply(answer.status, await self._whole(answer))
+                return Reply(answer.status, await self._whole(answer), answer.headers.get("ETag"))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unavailable(f"expected an answer of the {self._name}, but {type(error).__name__}: {error}") from error
 
