@@ -17,7 +17,8 @@ AttemptStatus = Literal["scheduled", "running", "completed", "failed", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """An attempt of a step. `id` is that of its invocation, or of the event that says why there is none."""
+    """An attempt of a step. `id` is that of its invocation, or of the event that says why there is none.
+    `lost_claim_at`: when it was taken by the last who fell silent."""
 
     id: str
     path: str
@@ -32,6 +33,7 @@ class AttemptRow:
     finished_at: datetime | None
     error_type: str | None
     error_message: str | None
+    lost_claim_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,9 @@ async def step_states(reads: Reads, project: str, run_id: str, steps: Sequence[s
     """The steps of which there is an attempt, the first scheduled first; only these `steps`, if some are named."""
     rows = await rows_where(reads, QUERIES["list_step_states"], (project, run_id), {"step = ANY (?::text[])": (steps,)})
     return [StepState(*row) for row in rows]
+
+
+async def steps_by_status(reads: Reads, project: str, run_id: str) -> Mapping[AttemptStatus, list[str]]:
+    """The steps of all attempts, by the status of those; a step that was tried twice is there twice."""
+    rows = await reads.rows(QUERIES["list_steps_by_status"], project, run_id)
+    return {row["status"]: row["steps"] for row in rows}
