@@ -1,0 +1,104 @@
+"""Starting a run: a form made from the inputs that the workflow's latest version declares."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from libs.chassis.decider import Rejected
+from libs.chassis.http import Role
+from libs.chassis.http.errors import NOT_FOUND
+from libs.contracts.codec import Json, JsonObject, parse_own_json
+from services.audit.dashboard.commands import give, project_path
+from services.audit.dashboard.input_form import ALL, InputField, fields_of, filled, read_inputs, sentences_by_field
+from services.audit.dashboard.places import run_path, workflow_path
+from services.audit.dashboard.tag_lines import lines_of, read_tags
+from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
+from services.audit.store.runs import find_run
+from services.audit.store.workflows import Workflow, find_version, find_workflow
+
+OTHERS: Final = ("external_id", "queue", "tags")
+
+
+async def show_start(visit: Visit, sources: Sources) -> Shown:
+    """The form, empty, or filled in as for the run that `from` names."""
+    found = await _find(visit, sources)
+    if found is None:
+        return NOT_FOUND
+    workflow, fields = found
+    values = await _values(visit, sources, fields)
+    wrong = sentences_by_field(visit.refusal)
+    known = {ALL, *OTHERS, *(one.field for one in fields)}
+    data = {
+        "workflow": workflow,
+        "path": workflow_path(visit, workflow.handle, workflow.id),
+        "fields": fields,
+        "values": values,
+        "wrong": wrong,
+        "elsewhere": _elsewhere(visit.refusal, {name: text for name, text in wrong.items() if name not in known}),
+        "inputs_field": ALL,
+    }
+    return View(f"Start {workflow.name}", data)
+
+
+async def start_run(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown:
+    """Starts it and goes on to the run."""
+    found = await _find(visit, sources)
+    if found is None:
+        return NOT_FOUND
+    workflow, fields = found
+    inputs, tags = read_inputs(fields, form), read_tags(form.get("tags", ""))
+    if isinstance(inputs, Rejected):
+        return inputs
+    if isinstance(tags, Rejected):
+        return tags
+    content: JsonObject = {"inputs": inputs}
+    content |= {name: form[name].strip() for name in ("external_id", "queue") if form.get(name, "").strip()}
+    if tags:
+        content["tags"] = dict(tags)
+    done = await give(visit, sources, "POST", project_path(visit, "workflows", workflow.id, "runs"), content)
+    return done if isinstance(done, Rejected) else Redirect(f"{run_path(visit, _id(done))}?started=1")
+
+
+async def _find(visit: Visit, sources: Sources) -> tuple[Workflow, list[InputField]] | None:
+    workflow = await find_workflow(sources.reads, visit.project, visit.param("handle"))
+    if workflow is None:
+        return None
+    version = await find_version(sources.reads, visit.project, workflow.id, workflow.latest_version)
+    spec = None if version is None else parse_own_json(version.spec)
+    return (workflow, fields_of(spec)) if isinstance(spec, dict) else None
+
+
+async def _values(visit: Visit, sources: Sources, fields: Sequence[InputField]) -> Mapping[str, str]:
+    """What stands in the fields."""
+    if visit.form is not None:
+        return visit.form
+    run_id = visit.query.get("from")
+    run = None if run_id is None else await find_run(sources.reads, visit.project, run_id)
+    if run is None:
+        return {one.field: one.default or "" for one in fields}
+    inputs = parse_own_json(run.inputs)
+    given = filled(fields, inputs) if isinstance(inputs, dict) else {}
+    return {**given, "tags": lines_of(run.tags)}
+
+
+def _elsewhere(refusal: Rejected | None, unknown: Mapping[str, str]) -> Sequence[str]:
+    """What is wrong, but with no field of the form."""
+    if refusal is None:
+        return ()
+    return tuple(f"{name}: {text}" for name, text in unknown.items()) if refusal.field else (refusal.sentence,)
+
+
+def _id(started: Json) -> str:
+    run_id = started.get("id") if isinstance(started, dict) else None
+    assert isinstance(run_id, str), "expected the API to answer with the run, but it answered something else"
+    return run_id
+
+
+START: Final = Page(
+    path="/projects/{project}/workflows/{handle}/start",
+    template="start_run.html",
+    show=show_start,
+    section="workflows",
+    role=Role.AUTHOR,
+)
+PAGES: Final[Sequence[Page]] = (START,)
+COMMANDS: Final[Sequence[Command]] = (Command(path=START.path, page=START, act=start_run),)

@@ -1,0 +1,13 @@
+"""Spans between two moments, in words."""
+
+from datetime import datetime, timedelta
+
+from services.audit.dashboard.charts.durations import duration_text
+
+
+def span_text(begin: datetime | None, end: datetime | None) -> str | None:
+    """From one to the other, such as `1.2 s`; None while one of them has not come. Clocks of two machines may put the
+    end before the beginning: that is no time at all."""
+    if begin is None or end is None:
+        return None
+    return duration_text(max(end - begin, timedelta()))
