@@ -69,6 +69,8 @@ class RunStarted(Payload):
     external_id: str | None = None
     source_type: str = "api"
     source_id: str | None = None
+    dry_run: bool | None = None
+    """Of its steps only those are carried out whose action is `read_only`; absent: all."""
 
 
 class StepScheduled(Payload):
@@ -87,6 +89,8 @@ class StepScheduled(Payload):
     queue: str
     parameters: dict[str, JsonValue]
     dry_run: bool = False
+    simulated: bool | None = None
+    """Nobody is to carry it out, because the run is dry and the action may change something; absent: somebody is."""
 
 
 class StepStarted(Payload):

@@ -96,6 +96,8 @@ class EngineEvents:
 
 def _sort(batch: _Batch, event: Event[Payload]) -> None:
     if isinstance(event.data, StepScheduled):
+        if event.data.simulated:
+            return
         batch.arrived[event.data.invocation_id] = job_from(event, event.data)
     elif isinstance(event.data, RunFailed):
         for job_id in event.data.closed:

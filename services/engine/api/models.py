@@ -48,6 +48,10 @@ class StartBoundBody(Body):
     tags: Tags | None = None
     external_id: str | None = None
     config: list[ConfigEntry] | None = None
+    dry_run: bool = Field(
+        False,
+        description="Carry out only steps whose action is `read_only`; the others complete at once with a null result.",
+    )
 
 
 class StartRunBody(StartBoundBody):

@@ -151,4 +151,5 @@ def _command(
         metadata=body.metadata or {},
         tags=merged(workflow.tags if workflow else {}, body.tags or {}),
         external_id=body.external_id,
+        dry_run=body.dry_run,
     )

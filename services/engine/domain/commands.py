@@ -27,6 +27,8 @@ class StartRun:
     external_id: str | None = None
     source_type: str = "api"
     source_id: str | None = None
+    dry_run: bool = False
+    """Steps that may change something are not carried out."""
 
 
 @dataclass(frozen=True, slots=True)

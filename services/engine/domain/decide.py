@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from libs.chassis.decider import Rejected
-from libs.contracts.events.engine import StepCompleted, StepFailed, StepProgressed, StepStarted
+from libs.contracts.events.engine import StepCompleted, StepFailed, StepProgressed, StepScheduled, StepStarted
 from libs.contracts.payload import Payload
 from services.engine.domain import ending
 from services.engine.domain.actions import Catalog
@@ -21,7 +21,7 @@ from services.engine.domain.commands import (
 from services.engine.domain.draft import Draft
 from services.engine.domain.faults import Fault
 from services.engine.domain.following import followed
-from services.engine.domain.limits import NAME_CHARACTERS
+from services.engine.domain.limits import NAME_CHARACTERS, SIMULATED_AT_ONCE
 from services.engine.domain.problems import shortened
 from services.engine.domain.run_state import OpenStep, RunState
 from services.engine.domain.scheduling import next_attempt, scheduled
@@ -130,9 +130,10 @@ def _complete(draft: Draft, open_step: OpenStep, command: RecordResult, catalog:
 
 
 def _schedule(draft: Draft, path: str, step: str, catalog: Catalog) -> bool:
-    """Whether the step could be scheduled; otherwise it has failed, and the run with it."""
+    """Whether the run goes on; otherwise it has ended, for example because the step could not be scheduled."""
     try:
-        draft.say(scheduled(draft.state, path, draft.state.facts.definition.steps[step], catalog))
+        said = scheduled(draft.state, path, draft.state.facts.definition.steps[step], catalog)
+        _allow(draft, said)
     except Fault as fault:
         _fail(
             draft,
@@ -146,7 +147,23 @@ def _schedule(draft: Draft, path: str, step: str, catalog: Catalog) -> bool:
             ),
         )
         return False
-    return True
+    draft.say(said)
+    return _simulated(draft, said.invocation_id, catalog) if said.simulated else True
+
+
+def _allow(draft: Draft, said: StepScheduled) -> None:
+    """Simulated steps follow one another within one decision, and a loop would never let it end. Raises Fault."""
+    if not said.simulated:
+        return
+    if sum(isinstance(one, StepScheduled) for one in draft.said) >= SIMULATED_AT_ONCE:
+        sentence = f"expected at most {SIMULATED_AT_ONCE} simulated steps one after the other, but the dry run goes on"
+        raise Fault("fatal_error", sentence)
+
+
+def _simulated(draft: Draft, invocation_id: str, catalog: Catalog) -> bool:
+    """As `_schedule`: a step that nobody carries out has the result null at once."""
+    _complete(draft, draft.state.open[invocation_id], RecordResult(invocation_id, None), catalog)
+    return not draft.state.is_over
 
 
 def _fail(draft: Draft, failure: StepFailed) -> None:

@@ -94,6 +94,7 @@ def _facts(said: RunStarted, event: Event[Payload], definition: Definition) -> R
             "workflow": said.workflow_name,
             "started_at": format_time(event.time),
         },
+        dry_run=bool(said.dry_run),
     )
 
 

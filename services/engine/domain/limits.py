@@ -4,6 +4,9 @@ STEPS_PER_SPEC = 10_000
 STEPS_PER_RUN = 10_000
 """Step attempts that one run may schedule, loops included."""
 
+SIMULATED_AT_ONCE = 100
+"""Steps of a dry run that nobody carries out, one after the other: they are decided, and kept, together."""
+
 EDGES_PER_STEP = 100
 INPUTS_PER_SPEC = 100
 OUTPUTS_PER_SPEC = 100

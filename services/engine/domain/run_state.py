@@ -32,6 +32,7 @@ class RunFacts(NamedTuple):
     source_id: str | None
     started_at: datetime
     variables: JsonObject
+    dry_run: bool = False
 
 
 class Wait(NamedTuple):

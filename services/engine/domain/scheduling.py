@@ -40,6 +40,8 @@ def scheduled(state: RunState, path: str, step: Step, catalog: Catalog) -> StepS
         invocation_id=invocation_id(step.kind, facts.run_id, path, step.name, attempt),
         queue=facts.queue,
         parameters=parameters,
+        dry_run=facts.dry_run,
+        simulated=(facts.dry_run and not contract.annotations.read_only) or None,
     )
 
 

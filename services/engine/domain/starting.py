@@ -38,6 +38,7 @@ def run_started(command: StartRun, catalog: Catalog) -> RunStarted | Rejected:
         external_id=command.external_id,
         source_type=command.source_type,
         source_id=command.source_id,
+        dry_run=command.dry_run or None,
     )
 
 

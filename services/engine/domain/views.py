@@ -47,6 +47,7 @@ def _facts(facts: RunFacts) -> JsonObject:
             "source_type": facts.source_type,
             "source_id": facts.source_id,
             "external_id": facts.external_id,
+            "dry_run": facts.dry_run or None,
             "created_at": started_at,
             "started_at": started_at,
         }

@@ -89,3 +89,9 @@ async def test_a_repeated_batch_about_another_run_holds_nobody_up(link: Link, he
     await take(link, hear, [*batch(SCHEDULED, ENDED), *batch(other)])
     rows = await link.rows("SELECT job_id FROM ready")
     assert [row["job_id"] for row in rows] == ["job_2"]
+
+
+async def test_a_step_that_is_only_simulated_becomes_no_job(link: Link, hear: EngineEvents) -> None:
+    await take(link, hear, batch(SCHEDULED.model_copy(update={"dry_run": True, "simulated": True})))
+    assert await said(link) == []
+    assert await link.rows("SELECT 1 FROM ready") == []
