@@ -1,6 +1,6 @@
 """What a page is given, and what it answers with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -47,6 +47,16 @@ class Visit:
     def may(self, role: str) -> bool:
         """Whether the key has this role, or a greater one: what it may not do is not offered."""
         return self.principal.role >= Role[role.upper()]
+
+    def wrong(self, name: str) -> Sequence[str]:
+        """What was wrong with a field of the form, and with what is inside it: every sentence that was said of it."""
+        if self.refusal is None:
+            return ()
+        listed = (self.refusal.details or {}).get("errors")
+        errors = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        said = [(str(one.get("field")), str(one.get("message"))) for one in errors]
+        told = said or [(self.refusal.field or "", self.refusal.sentence)]
+        return [sentence for field, sentence in told if field == name or field.startswith((f"{name}.", f"{name}["))]
 
 
 @dataclass(frozen=True, slots=True)

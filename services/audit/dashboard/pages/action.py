@@ -1,0 +1,93 @@
+"""One action: what it is, what goes in and comes out, its secrets, who uses it, and how it fares."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from libs.chassis.http.errors import NOT_FOUND, status_of
+from services.audit.dashboard.action_rows import (
+    SHOWN_AS,
+    action_row,
+    age_text,
+    below,
+    since,
+    still_there,
+)
+from services.audit.dashboard.invocation_log import read_log
+from services.audit.dashboard.pages.actions import call_command, connect_command
+from services.audit.dashboard.schema_rows import schema_rows
+from services.audit.dashboard.verify_samples import SAMPLES
+from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
+from services.audit.dashboard.waiting import may_change
+from services.audit.domain.action_cards import ActionCard
+from services.audit.store.action_stats import action_stats
+from services.audit.store.workflows import workflows_using
+
+RECENT: Final = 20
+
+
+async def show_action(visit: Visit, sources: Sources) -> Shown:
+    """The action of the path's name, or the one that `name` says."""
+    return await show_named(visit, sources, visit.param("name"))
+
+
+async def show_named(visit: Visit, sources: Sources, name: str) -> Shown:
+    """The page of an action."""
+    card = sources.catalogue.action(visit.project, name)
+    if card is None:
+        return NOT_FOUND
+    path = visit.call.request.path
+    stats, users, log = await asyncio.gather(
+        action_stats(sources.reads, visit.project, [name], since(visit.now)),
+        workflows_using(sources.reads, visit.project, [name]),
+        read_log(sources.reads, visit, path, RECENT, name, keep=(SHOWN_AS,)),
+    )
+    data = {
+        "row": action_row(visit, card, stats[name], users[name], visit.now),
+        "secrets": list(still_there(card, visit.now)),
+        "age": {one.version: age_text(one.created_at, visit.now) for one in card.secrets},
+        "input": None if card.input_schema is None else schema_rows(card.input_schema),
+        "output": None if card.output_schema is None else schema_rows(card.output_schema),
+        "samples": SAMPLES,
+        "log": log,
+        "path": path,
+        "keep": {SHOWN_AS: visit.query[SHOWN_AS]} if SHOWN_AS in visit.query else {},
+        **offers(visit, sources, card),
+        **commands(visit, sources, card),
+    }
+    return View(name, data, api_path(visit, name), 200 if log.refused is None else status_of(log.refused))
+
+
+def offers(visit: Visit, sources: Sources, card: ActionCard) -> Mapping[str, object]:
+    """What may be done with it, as addresses; None: not by this visitor, or not with this action."""
+    own = card.source == "project" and may_change(visit, sources)
+    pages = {what: below(visit, card.name, what) if own else None for what in ("edit", "rotate", "delete")}
+    return {**pages, "try_it": below(visit, card.name, "try") if may_change(visit, sources) else None}
+
+
+def commands(visit: Visit, sources: Sources, card: ActionCard) -> Mapping[str, object]:
+    """How it is invoked, and how its integration is connected."""
+    base, project = sources.address.base(visit.call), visit.project
+    connect = connect_command(base, project, card.integration) if card.integration and not card.available else None
+    integrations = {one.integration: one for one in sources.catalogue.integrations(project)}
+    return {
+        "call": call_command(base, project, card.name, platform=card.source == "platform"),
+        "connect": connect,
+        "integration": integrations.get(card.integration or ""),
+    }
+
+
+def api_path(visit: Visit, name: str) -> str:
+    """The path of the API that answers the same."""
+    return f"/v1/projects/{visit.project}/actions/catalog/{name}"
+
+
+PAGES: Final[Sequence[Page]] = (
+    Page(
+        path="/projects/{project}/actions/{name}",
+        template="action.html",
+        show=show_action,
+        section="actions",
+        live=True,
+    ),
+)

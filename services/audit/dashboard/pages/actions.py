@@ -1,0 +1,129 @@
+"""Every action that a step of the project can name, with how it fares; below it what was invoked last."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from libs.chassis.http.errors import status_of
+from services.audit.dashboard.action_rows import action_row, since
+from services.audit.dashboard.invocation_log import FILTERS, read_log
+from services.audit.dashboard.places import with_query
+from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
+from services.audit.dashboard.waiting import may_change
+from services.audit.domain.action_cards import ActionCard, IntegrationCard
+from services.audit.store.action_stats import action_stats
+from services.audit.store.workflows import workflows_using
+
+PAGE_ACTIONS: Final = 50
+RECENT: Final = 20
+OWN: Final = ("search", "source", "integration", "after")
+"""The parameters of the list of actions; those of the log below it are its own."""
+SOURCES: Final = ("project", "platform")
+
+REGISTER: Final = """\
+curl -X POST "{base}/v1/projects/{project}/actions" \\
+  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
+  -d '{{"name": "hello", "endpoint_url": "https://example.com/hello"}}'"""
+CALL: Final = """\
+curl -X POST "{base}/v1/projects/{project}/runs" \\
+  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
+  -d '{{"mode": "inline", "spec": {{"name": "first",
+       "steps": [{{"name": "call", "action": "{action}"{kind}, "parameters": {{}}}}]}}}}'"""
+CONNECT: Final = """\
+curl -X PUT "{base}/v1/projects/{project}/integrations/{integration}" \\
+  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
+  -d '{{"credentials": {{…}}}}'"""
+
+
+async def show_actions(visit: Visit, sources: Sources) -> Shown:
+    """A page of the actions by name, and the newest invocations."""
+    path = f"{visit.projects_path}/actions"
+    everything = sources.catalogue.actions(visit.project)
+    fitting = [card for card in everything if fits(card, visit.query)]
+    cards, after = page_of(fitting, visit.query.get("after"))
+    names = [card.name for card in cards]
+    stats, users, log = await asyncio.gather(
+        action_stats(sources.reads, visit.project, names, since(visit.now)),
+        workflows_using(sources.reads, visit.project, names),
+        read_log(sources.reads, visit, path, RECENT, keep=OWN),
+    )
+    base = sources.address.base(visit.call)
+    data = {
+        "rows": [action_row(visit, card, stats[card.name], users[card.name], visit.now) for card in cards],
+        "any": any(card.source == "project" for card in everything),
+        "count": len(fitting),
+        "fields": filter_fields(everything),
+        "keep": kept(visit.query, OWN),
+        "keep_log": kept(visit.query, FILTERS),
+        "further": with_query(path, {**kept(visit.query, (*OWN, *FILTERS)), "after": after}) if after else None,
+        "first": with_query(path, {**kept(visit.query, (*OWN, *FILTERS)), "after": None}),
+        "unconnected": unconnected(sources.catalogue.integrations(visit.project), cards),
+        "connect": lambda slug: connect_command(base, visit.project, slug),
+        "log": log,
+        "path": path,
+        "register": REGISTER.format(base=base, project=visit.project),
+        "may_change": may_change(visit, sources),
+    }
+    return View("Actions", data, api_path(visit), 200 if log.refused is None else status_of(log.refused))
+
+
+def fits(card: ActionCard, query: Mapping[str, str]) -> bool:
+    """Whether the address asks for it. A search finds names and texts, whatever their case."""
+    if query.get("source", card.source) != card.source:
+        return False
+    if query.get("integration", card.integration) != card.integration:
+        return False
+    wanted = query.get("search", "").casefold()
+    return wanted in "\n".join((card.name, card.title or "", card.description or "")).casefold()
+
+
+def page_of(cards: Sequence[ActionCard], after: str | None) -> tuple[Sequence[ActionCard], str | None]:
+    """Those behind the name `after`, and the name that the next page goes on from."""
+    begin = 0 if after is None else bisect_right(cards, after, key=lambda card: card.name)
+    page = cards[begin : begin + PAGE_ACTIONS]
+    return page, page[-1].name if begin + PAGE_ACTIONS < len(cards) else None
+
+
+def filter_fields(cards: Sequence[ActionCard]) -> list[tuple[str, str, Sequence[str] | None, str]]:
+    """The fields of the filter bar: name, label, choices, an example."""
+    provided = sorted({card.integration for card in cards if card.integration is not None})
+    return [
+        ("search", "Search", None, "in names and texts"),
+        ("source", "Provided by", SOURCES, ""),
+        ("integration", "Integration", provided, ""),
+    ]
+
+
+def unconnected(integrations: Sequence[IntegrationCard], cards: Sequence[ActionCard]) -> Sequence[IntegrationCard]:
+    """The integrations that have to be connected before all of these can be carried out."""
+    wanting = {card.integration for card in cards if not card.available}
+    return [one for one in integrations if one.integration in wanting]
+
+
+def call_command(base: str, project: str, action: str, *, platform: bool = False) -> str:
+    """How anything that can be named is invoked by a run."""
+    return CALL.format(base=base, project=project, action=action, kind=', "action_kind": "server"' if platform else "")
+
+
+def connect_command(base: str, project: str, integration: str) -> str:
+    """How an administrator connects it."""
+    return CONNECT.format(base=base, project=project, integration=integration)
+
+
+def kept(query: Mapping[str, str], names: Sequence[str]) -> dict[str, str | None]:
+    """Those parameters of an address."""
+    return {name: query[name] for name in names if name in query}
+
+
+def api_path(visit: Visit) -> str:
+    """The path of the API that answers the same."""
+    source = visit.query.get("source")
+    asked = {"source": source if source == "project" else None, "search": visit.query.get("search")}
+    more = {"integration": visit.query.get("integration")}
+    return with_query(f"/v1/projects/{visit.project}/actions/catalog", {**asked, **more})
+
+
+PAGES: Final[Sequence[Page]] = (
+    Page(path="/projects/{project}/actions", template="actions.html", show=show_actions, section="actions", live=True),
+)
