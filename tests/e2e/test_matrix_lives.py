@@ -110,7 +110,8 @@ async def test_another_projects_key_does_not_learn_that_a_project_is_archived(
 
 @dataclass(frozen=True)
 class Gone:
-    """A project that was deleted, its own keys with it, at every service. `places` were in it; `headers` are whose keys are tried there."""
+    """A project that was deleted, its own keys with it, at every service. `places` were in it; `headers` are whose
+    keys are tried there."""
 
     places: Places
     headers: Mapping[str, str]
