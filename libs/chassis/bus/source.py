@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from zlib import crc32
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -23,6 +24,12 @@ Locate = Callable[[Sequence[Place], Mapping[Place, int]], Awaitable[Mapping[Plac
 """Given the assigned places and the first offsets that exist: where to continue each."""
 
 
+def name_in_group(instance: str, topics: Sequence[str]) -> str:
+    """A replica's name together with what it hears. The broker gives a name that comes back the partitions that it had
+    before, and asks nobody: a release that hears one topic more would never be given any of it."""
+    return f"{instance}-{crc32(' '.join(sorted(topics)).encode()):08x}"
+
+
 class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """Reads the topics of a group. `locate` says where to continue whenever partitions are assigned."""
 
@@ -36,7 +43,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             bootstrap_servers=bootstrap,
             group_id=group,
             client_id=group,
-            group_instance_id=instance,
+            group_instance_id=None if instance is None else name_in_group(instance, topics),
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=1_000,
