@@ -14,11 +14,11 @@ COMPILE := $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test nightly check check-code check-fast-tests check-slow-tests bench bench-compare bench-keep chaos mutants \
-	profile wire-contract screenshots lock clean contracts docs
+.PHONY: help setup up demo test nightly check check-code check-fast-tests check-slow-tests bench bench-compare bench-keep \
+	bench-dashboard chaos mutants profile wire-contract screenshots lock clean contracts docs
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## the virtual environment and the Kafka jars, as locked (done again when the lock changes)
 
@@ -68,6 +68,9 @@ bench-compare: bench ## which ratios have fallen by more than 20 % against docs/
 
 bench-keep: $(STAMP) ## make the last run of `make bench` the one that the docs show and others are held to
 	@exec $(PY) -m tests.benchmarks.keep
+
+bench-dashboard: $(STAMP) ## how long pages take with millions of invocations (ARGS="--invocations 200000", then ARGS=--keep)
+	@exec $(PY) -m tests.benchmarks.dashboard $(ARGS)
 
 chaos: $(STAMP) ## everything is struck while runs are in flight, then judged (SECONDS=180 SEED=random)
 	@exec $(PY) -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -26,12 +26,12 @@ def main() -> int:
     return 0
 
 
-def between_marks(page: str, table: str) -> str:
-    """The page with this table in the place of the one before."""
-    before, begin, rest = page.partition(BEGIN)
+def between_marks(page: str, table: str, mark: str = BEGIN) -> str:
+    """The page with this table in the place of the one before, behind the mark that it begins with."""
+    before, begin, rest = page.partition(mark)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"expected {BEGIN.strip()} and {END.strip()} in the page, but one is missing")
+        raise ValueError(f"expected {mark.strip()} and {END.strip()} in the page, but one is missing")
     return f"{before}{begin}\n{table}\n{end}{after}"
 
 

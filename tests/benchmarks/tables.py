@@ -24,9 +24,13 @@ def show(rows: Sequence[Row]) -> None:
 
 def markdown(rows: Sequence[Row]) -> str:
     """For a page."""
-    rule = ("---", "---", *("---:" for _ in HEADINGS[2:]))
-    lines = [HEADINGS, rule, *(_cells(item) for item in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return markdown_of(HEADINGS, 2, [_cells(item) for item in rows])
+
+
+def markdown_of(headings: Sequence[str], words: int, cells: Sequence[Sequence[str]]) -> str:
+    """A table whose first columns, `words` of them, are words; the others are numbers, to the right."""
+    rule = ["---" if place < words else "---:" for place in range(len(headings))]
+    return "".join(f"| {' | '.join(line)} |\n" for line in [headings, rule, *cells])
 
 
 def _cells(item: Row) -> tuple[str, ...]:
