@@ -1,5 +1,6 @@
 """Calls per hour in 120 by 24 pixels."""
 
+import re
 from xml.etree import ElementTree
 
 from hypothesis import given
@@ -8,6 +9,18 @@ from hypothesis import strategies as st
 from services.audit.dashboard.charts.sparkline import HEIGHT, WIDTH, Hour, sparkline, summary
 
 QUIET = [Hour(0, 0)] * 24
+BAR = re.compile(r"M(?P<left>[\d.]+) (?P<top>[\d.]+)H(?P<right>[\d.]+)V(?P<bottom>[\d.]+)H(?P=left)z")
+
+
+def bars(svg: str, kind: str) -> list[tuple[float, float, float, float]]:
+    """Left, top, right and bottom of each bar of a kind."""
+    drawn = "".join(one.attrib["d"] for one in svg_of(svg).iter("path") if one.attrib["class"] == kind)
+    assert BAR.sub("", drawn) == ""
+    return [(float(left), float(top), float(right), float(bottom)) for left, top, right, bottom in BAR.findall(drawn)]
+
+
+def svg_of(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)
 
 
 def test_the_summary_counts_and_names_the_failed() -> None:
@@ -18,19 +31,20 @@ def test_the_summary_counts_and_names_the_failed() -> None:
 
 def test_nothing_is_a_flat_line() -> None:
     for hours in (QUIET, []):
-        assert [one.attrib["class"] for one in ElementTree.fromstring(sparkline(hours)).iter("rect")] == ["base"]
+        svg = svg_of(sparkline(hours))
+        assert [one.attrib["class"] for one in svg.iter("rect")] == ["base"]
+        assert list(svg.iter("path")) == []
 
 
 def test_one_failed_call_among_thousands_is_seen() -> None:
     svg = sparkline([Hour(5_000, 1), Hour(1, 0)])
-    bars = [(one.attrib["class"], one.attrib["height"]) for one in ElementTree.fromstring(svg).iter("rect")]
-    assert bars == [("base", "1"), ("calls", "20.5"), ("failed", "2.5"), ("calls", "1.5")]
+    assert bars(svg, "calls") == [(0, 0, 48, 20.5), (60, 21.5, 108, 23)]
+    assert bars(svg, "failed") == [(0, 20.5, 48, 23)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), max_size=48))
 def test_every_bar_is_within_the_picture(pairs: list[tuple[int, int]]) -> None:
     svg = sparkline([Hour(max(pair), min(pair)) for pair in pairs])
-    for one in ElementTree.fromstring(svg).iter("rect"):
-        x, y, width, height = (float(one.attrib.get(name, 0)) for name in ("x", "y", "width", "height"))
-        assert 0 <= x <= x + width <= WIDTH + 0.01
-        assert 0 <= y < y + height <= HEIGHT + 0.01
+    for left, top, right, bottom in [*bars(svg, "calls"), *bars(svg, "failed")]:
+        assert 0 <= left < right <= WIDTH + 0.01
+        assert 0 <= top < bottom + 0.01 <= HEIGHT + 0.01
