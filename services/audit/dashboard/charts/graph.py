@@ -1,6 +1,6 @@
 """A workflow as a drawing: steps from top to bottom, with a run's progress on them if there is one.
 
-`graph_rows` says the same as a table, for those who do not see the drawing.
+The rows say the same as a table, for those who do not see the drawing.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,44 +37,58 @@ class GraphRow:
     leads_to: Sequence[str]
 
 
+class Graph:
+    """A flow as it is shown: what that takes is found once, for the drawing and for the rows."""
+
+    def __init__(self, flow: Flow, progress: Progress | None = None, *, most_nodes: int = NODES_DRAWN) -> None:
+        self._flow = flow
+        self._progress = progress
+        self._picture = _picture(flow, progress, most_nodes)
+        self._cards = _cards(flow, self._picture, progress)
+
+    def drawing(self, name: str, href: Href) -> Markup:
+        """As an `<svg>`; with progress every step shows its state. A fold leads to its most urgent step."""
+        layout = laid_out(self._picture)
+        found = routes(layout)
+        width, height = width_with_lanes(layout, found) + 2 * MARGIN, layout.height + 2 * MARGIN + 4
+        placed = zip(self._cards, layout.nodes, strict=True)
+        return element(
+            "svg",
+            {
+                "class": "graph",
+                "role": "group",  # an image must not have links in it
+                "width": width,
+                "height": height,
+                "viewBox": f"{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}",
+            },
+            element("title", {}, f"Workflow {name[:TITLE_CHARACTERS]}".strip()),
+            element("desc", {}, _description(self._flow, self._cards)),
+            *(_line(route, self._picture) for route in found),
+            *(_label(route) for route in found if route.label),
+            *(node(card, x, y, href(_target(card, self._progress))) for card, (x, y) in placed),
+        )
+
+    def rows(self) -> list[GraphRow]:
+        """What the drawing shows, node by node; `state` is empty without a run."""
+        leads_to: list[list[str]] = [[] for _ in self._cards]
+        for link in self._picture.links:
+            leads_to[link.source].append(_leads_to(link, self._picture))
+        return [
+            GraphRow(name_of(card.group), card.kind, "" if card.counts is None else states_text(card.counts), leads)
+            for card, leads in zip(self._cards, leads_to, strict=True)
+        ]
+
+
 def draw_graph(
     spec: JsonObject, href: Href, progress: Progress | None = None, *, most_nodes: int = NODES_DRAWN
 ) -> Markup:
-    """The drawing as an `<svg>`; with `progress` every step shows its state. A fold leads to its most urgent step."""
-    flow = flow_of(spec)
-    picture = _picture(flow, progress, most_nodes)
-    layout = laid_out(picture)
-    found = routes(layout)
-    width, height = width_with_lanes(layout, found) + 2 * MARGIN, layout.height + 2 * MARGIN + 4
-    cards = _cards(flow, picture, progress)
-    return element(
-        "svg",
-        {
-            "class": "graph",
-            "role": "group",  # an image must not have links in it
-            "width": width,
-            "height": height,
-            "viewBox": f"{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}",
-        },
-        element("title", {}, f"Workflow {words(spec.get('name'))[:TITLE_CHARACTERS]}".strip()),
-        element("desc", {}, _description(flow, cards)),
-        *(_line(route, picture) for route in found),
-        *(_label(route) for route in found if route.label),
-        *(node(card, x, y, href(_target(card, progress))) for card, (x, y) in zip(cards, layout.nodes, strict=True)),
-    )
+    """The drawing of a definition."""
+    return Graph(flow_of(spec), progress, most_nodes=most_nodes).drawing(words(spec.get("name")), href)
 
 
 def graph_rows(spec: JsonObject, progress: Progress | None = None, *, most_nodes: int = NODES_DRAWN) -> list[GraphRow]:
-    """What the drawing shows, node by node; `state` is empty without a run."""
-    flow = flow_of(spec)
-    picture = _picture(flow, progress, most_nodes)
-    leads_to: list[list[str]] = [[] for _ in picture.groups]
-    for link in picture.links:
-        leads_to[link.source].append(_leads_to(link, picture))
-    return [
-        GraphRow(name_of(card.group), card.kind, "" if card.counts is None else states_text(card.counts), leads)
-        for card, leads in zip(_cards(flow, picture, progress), leads_to, strict=True)
-    ]
+    """The rows of a definition."""
+    return Graph(flow_of(spec), progress, most_nodes=most_nodes).rows()
 
 
 def _picture(flow: Flow, progress: Progress | None, most_nodes: int) -> Picture:
