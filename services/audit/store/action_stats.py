@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from operator import attrgetter
 
 from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
@@ -40,14 +40,10 @@ NO_STATS = ActionStats(0, 0, None, None, ())
 async def action_stats(reads: Reads, project: str, names: Sequence[str], since: datetime) -> Mapping[str, ActionStats]:
     """By action, from the hour of `since` on; an action that was not called since has `NO_STATS`."""
     hour = since.replace(minute=0, second=0, microsecond=0)
-    rows = await reads.rows(QUERIES["sum_invocation_stats"], project, list(names), hour)
-    found = {name: _stats(list(group)) for name, group in groupby(rows, key=_action)}
-    return {name: found.get(name, NO_STATS) for name in names}
-
-
-def _action(row: Row) -> str:
-    name: str = row["action_name"]
-    return name
+    found: dict[str, list[Row]] = {name: [] for name in names}
+    for row in await reads.rows(QUERIES["sum_invocation_stats"], project, list(found), hour):
+        found[row["action_name"]].append(row)
+    return {name: _stats(rows) if rows else NO_STATS for name, rows in found.items()}
 
 
 def _stats(rows: Sequence[Row]) -> ActionStats:
@@ -58,7 +54,7 @@ def _stats(rows: Sequence[Row]) -> ActionStats:
         failed=sum(one.failed for one in hours),
         p50_ms=percentile_ms(classes, 0.5),
         p99_ms=percentile_ms(classes, 0.99),
-        per_hour=tuple(hours),
+        per_hour=tuple(sorted(hours, key=attrgetter("hour"))),
     )
 
 
