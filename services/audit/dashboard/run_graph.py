@@ -14,7 +14,8 @@ from urllib.parse import quote_plus
 from markupsafe import Markup
 
 from libs.contracts.codec import parse_own_json
-from services.audit.dashboard.charts.graph import GraphRow, draw_graph, graph_rows
+from services.audit.dashboard.charts.flow import Flow, flow_of, words
+from services.audit.dashboard.charts.graph import Graph, GraphRow
 from services.audit.dashboard.charts.progress import Progress, StepState
 from services.audit.store.attempts import AttemptStatus
 
@@ -39,9 +40,17 @@ def run_graph(spec: bytes, steps: Mapping[AttemptStatus, Sequence[str]]) -> RunG
 
 @lru_cache(maxsize=KEPT)
 def _graph(spec: bytes, states: States) -> RunGraph:
-    document, progress = parse_own_json(spec), progress_of(states)
+    name, flow = _definition(spec)
+    graph = Graph(flow, progress_of(states))
+    return RunGraph(graph.drawing(name, _href), graph.rows())
+
+
+@lru_cache(maxsize=KEPT)
+def _definition(spec: bytes) -> tuple[str, Flow]:
+    """What it is called, and how its steps follow each other: the same in every look at its runs."""
+    document = parse_own_json(spec)
     assert isinstance(document, dict), "expected a spec to be an object, but it is none"
-    return RunGraph(draw_graph(document, _href, progress), graph_rows(document, progress))
+    return words(document.get("name")), flow_of(document)
 
 
 def progress_of(states: States) -> Progress:
