@@ -17,6 +17,7 @@ from services.audit.dashboard.signing_in import SigningIn
 from services.audit.dashboard.site import Site
 from services.audit.dashboard.visit import Sources
 from services.audit.settings import AuditSettings
+from services.audit.store.action_stats import RecentStats
 from services.audit.store.catalogue import Catalogue
 from services.audit.store.progress import recorded_up_to
 from services.audit.store.sessions import SessionRows
@@ -34,7 +35,7 @@ class Dashboard:
         rows = SessionRows(settings.postgres_url.get_secret_value(), reads)
         api = Neighbour("API", settings.api_url, timedelta(seconds=settings.api_seconds))
         pulse = Pulse(mark)
-        sources = Sources(reads, catalogue, access, api, clock, Address(settings.public_url))
+        sources = Sources(reads, RecentStats(reads), catalogue, access, api, clock, Address(settings.public_url))
         sessions = Sessions(rows, timedelta(seconds=settings.session_seconds))
         self._site = Site(sources, sessions, Authentication(access, access), pulse)
         self.components = (rows, api, pulse)

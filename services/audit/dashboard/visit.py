@@ -13,6 +13,7 @@ from libs.chassis.http import Call, Principal, Role
 from libs.chassis.http.neighbour import Neighbour
 from services.audit.dashboard.address import HOME, Address
 from services.audit.dashboard.sessions import Session
+from services.audit.store.action_stats import RecentStats
 from services.audit.store.catalogue import Catalogue
 
 
@@ -87,6 +88,7 @@ class Sources:
     installation's public API."""
 
     reads: Reads
+    stats: RecentStats
     catalogue: Catalogue
     access: Access
     api: Neighbour

@@ -8,7 +8,7 @@ from libs.chassis.db.link import Link
 from libs.chassis.db.reads import Reads
 from libs.contracts.codec import parse_json
 from services.audit.domain.durations import duration_class, middle_ms
-from services.audit.store.action_stats import NO_STATS, HourCount, action_stats
+from services.audit.store.action_stats import KEPT_FOR, MOST_KEPT, NO_STATS, HourCount, RecentStats, action_stats
 from services.audit.store.attempts import AttemptStatus, count_attempts, list_attempts, step_states
 from services.audit.store.invocations import Filter, list_invocations
 from services.audit.store.run_events import list_latest_run_events, list_run_events
@@ -169,6 +169,19 @@ async def test_actions_are_counted_by_hour_and_by_how_long_they_took(reads: Read
     assert (found["a"].count, found["a"].failed, found["a"].per_hour) == (3, 1, (HourCount(at(0), 2, 1),))
     assert (found["a"].p50_ms, found["a"].p99_ms) == (middle, middle_ms(duration_class(5_000)))
     assert (await action_stats(reads, PROJECT, ["a"], at(0) + timedelta(hours=1)))["a"] == NO_STATS
+
+
+async def test_what_was_counted_a_moment_ago_is_not_counted_again(reads: Reads) -> None:
+    recent, now = RecentStats(reads), at(60)
+    first = await recent.of(PROJECT, ["a"], at(5), now)
+    assert first == await action_stats(reads, PROJECT, ["a"], at(5))
+    assert await recent.of(PROJECT, ["a"], at(6), now + KEPT_FOR * 0.9) is first
+    assert await recent.of(OTHER, ["a"], at(5), now) != first
+    later = await recent.of(PROJECT, ["a"], at(5), now + KEPT_FOR)
+    assert later is not first
+    for number in range(MOST_KEPT):
+        await recent.of(PROJECT, [f"a{number}"], at(5), now + KEPT_FOR)
+    assert await recent.of(PROJECT, ["a"], at(5), now + KEPT_FOR) is not later
 
 
 async def test_the_log_is_narrowed_by_step_and_time(reads: Reads) -> None:

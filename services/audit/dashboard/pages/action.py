@@ -20,7 +20,6 @@ from services.audit.dashboard.verify_samples import SAMPLES
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change
 from services.audit.domain.action_cards import ActionCard
-from services.audit.store.action_stats import action_stats
 from services.audit.store.workflows import workflows_using
 
 RECENT: Final = 20
@@ -38,7 +37,7 @@ async def show_named(visit: Visit, sources: Sources, name: str) -> Shown:
         return NOT_FOUND
     path = visit.call.request.path
     stats, users, log = await asyncio.gather(
-        action_stats(sources.reads, visit.project, [name], since(visit.now)),
+        sources.stats.of(visit.project, [name], since(visit.now), visit.now),
         workflows_using(sources.reads, visit.project, [name]),
         read_log(sources.reads, visit, path, RECENT, name, keep=(SHOWN_AS,)),
     )

@@ -12,7 +12,6 @@ from services.audit.dashboard.places import with_query
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change
 from services.audit.domain.action_cards import ActionCard, IntegrationCard
-from services.audit.store.action_stats import action_stats
 from services.audit.store.workflows import workflows_using
 
 PAGE_ACTIONS: Final = 50
@@ -44,7 +43,7 @@ async def show_actions(visit: Visit, sources: Sources) -> Shown:
     cards, after = page_of(fitting, visit.query.get("after"))
     names = [card.name for card in cards]
     stats, users, log = await asyncio.gather(
-        action_stats(sources.reads, visit.project, names, since(visit.now)),
+        sources.stats.of(visit.project, names, since(visit.now), visit.now),
         workflows_using(sources.reads, visit.project, names),
         read_log(sources.reads, visit, path, RECENT, keep=OWN),
     )
