@@ -55,8 +55,8 @@ def translated(*, running: bool) -> Iterator[None]:
         raise (OutcomeUnknown if running else Unavailable)(f"{type(error).__name__}: {error}") from error
 
 
-_DOWN = ("08", "53", "57")
-"""SQLSTATE classes: connection exception, insufficient resources, operator intervention."""
+_DOWN = ("08", "28", "53", "57")
+"""SQLSTATE classes: connection exception, invalid authorization, insufficient resources, operator intervention."""
 
 
 def _translate(error: asyncpg.PostgresError, *, running: bool) -> Exception:

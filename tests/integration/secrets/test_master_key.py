@@ -208,6 +208,18 @@ async def test_a_key_that_is_missing_loses_nothing(house: House) -> None:
     assert await keys_of_rows(house) == {OLD_ID}
 
 
+async def test_a_wrong_password_is_a_sentence_and_tells_none(house: House) -> None:
+    url = house.database.service_urls["catalog"]
+    wrong = re.sub(r"(//[^:/]+:)[^@]+@", r"\1not-the-password@", url)
+    assert wrong != url
+    told = await rotate_master(house, BOTH, CATALOG_POSTGRES_URL=wrong)
+
+    assert told.status == 1
+    assert "stopped: password authentication failed" in told.text
+    assert "Traceback" not in told.text
+    assert "not-the-password" not in told.text
+
+
 async def test_where_no_catalog_runs_the_command_says_itself_what_it_has_done(house: House) -> None:
     async with house.catalog(OLD) as catalog:
         await house.register(catalog)
