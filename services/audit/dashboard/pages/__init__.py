@@ -5,13 +5,13 @@ from typing import Final
 
 from services.audit.dashboard.pages import (
     action,
-    action_ends,
-    action_forms,
     actions,
     invocations,
     projects,
+    rotate_secret,
     run,
     runs,
+    save_action,
     save_workflow,
     start_run,
     try_action,
@@ -24,8 +24,8 @@ PAGES: Final[Sequence[Page]] = (
     *projects.PAGES,
     *actions.PAGES,
     *action.PAGES,
-    *action_forms.PAGES,
-    *action_ends.PAGES,
+    *save_action.PAGES,
+    *rotate_secret.PAGES,
     *try_action.PAGES,
     *invocations.PAGES,
     *workflows.PAGES,
@@ -36,8 +36,8 @@ PAGES: Final[Sequence[Page]] = (
     *run.PAGES,
 )
 COMMANDS: Final[Sequence[Command]] = (
-    *action_forms.COMMANDS,
-    *action_ends.COMMANDS,
+    *save_action.COMMANDS,
+    *rotate_secret.COMMANDS,
     *try_action.COMMANDS,
     *save_workflow.COMMANDS,
     *start_run.COMMANDS,

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from libs.chassis.http.errors import NOT_FOUND, status_of
-from services.audit.dashboard.action_rows import (
+from services.audit.dashboard.pages.actions import call_command, connect_command
+from services.audit.dashboard.presenters.action_rows import (
     SHOWN_AS,
     action_row,
     age_text,
@@ -13,10 +14,9 @@ from services.audit.dashboard.action_rows import (
     since,
     still_there,
 )
-from services.audit.dashboard.invocation_log import read_log
-from services.audit.dashboard.pages.actions import call_command, connect_command
-from services.audit.dashboard.schema_rows import schema_rows
-from services.audit.dashboard.verify_samples import SAMPLES
+from services.audit.dashboard.presenters.invocation_log import read_log
+from services.audit.dashboard.presenters.schema_rows import schema_rows
+from services.audit.dashboard.presenters.verify_samples import SAMPLES
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change
 from services.audit.domain.action_cards import ActionCard

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from libs.chassis.http.errors import status_of
-from services.audit.dashboard.action_rows import action_row, since
-from services.audit.dashboard.invocation_log import FILTERS, read_log
 from services.audit.dashboard.places import with_query
+from services.audit.dashboard.presenters.action_rows import action_row, since
+from services.audit.dashboard.presenters.invocation_log import FILTERS, read_log
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change
 from services.audit.domain.action_cards import ActionCard, IntegrationCard

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.chassis.http.errors import status_of
-from services.audit.dashboard.invocation_log import log_api, read_log
 from services.audit.dashboard.pages.actions import call_command
+from services.audit.dashboard.presenters.invocation_log import log_api, read_log
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 
 PAGE_ROWS: Final = 50

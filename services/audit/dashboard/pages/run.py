@@ -9,12 +9,12 @@ from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import parse_own_json
 from services.audit.dashboard.commands import give, project_path
 from services.audit.dashboard.places import read_event_position, run_path, with_query, workflow_path
-from services.audit.dashboard.run_errors import errors_of
-from services.audit.dashboard.run_graph import run_graph
-from services.audit.dashboard.run_history import history
-from services.audit.dashboard.run_steps import STATUSES, attempts_page
-from services.audit.dashboard.run_timeline import timeline
-from services.audit.dashboard.spans import span_text
+from services.audit.dashboard.presenters.run_attempts import STATUSES, attempts_page
+from services.audit.dashboard.presenters.run_errors import errors_of
+from services.audit.dashboard.presenters.run_graph import run_graph
+from services.audit.dashboard.presenters.run_history import history
+from services.audit.dashboard.presenters.run_timeline import timeline
+from services.audit.dashboard.presenters.spans import span_text
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change, until
 from services.audit.store.attempts import steps_by_status

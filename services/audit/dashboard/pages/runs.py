@@ -9,7 +9,7 @@ from libs.chassis.http import encode_moment
 from libs.chassis.http.errors import status_of
 from services.audit.dashboard.charts.durations import count_text
 from services.audit.dashboard.places import read_moment, read_position, with_query
-from services.audit.dashboard.spans import span_text
+from services.audit.dashboard.presenters.spans import span_text
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.store.runs import STATUSES, RunFilter, RunRow, count_runs, list_runs
 

@@ -10,10 +10,10 @@ from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import Json, JsonObject, indent_json, parse_own_json
 from services.audit.dashboard.charts.flow import words
 from services.audit.dashboard.commands import give, project_path
-from services.audit.dashboard.input_form import errors_of
 from services.audit.dashboard.places import NEW, workflow_path
-from services.audit.dashboard.spec_text import read_spec
-from services.audit.dashboard.tag_lines import lines_of, read_tags
+from services.audit.dashboard.presenters.declared_inputs import errors_of
+from services.audit.dashboard.presenters.spec_text import read_spec
+from services.audit.dashboard.presenters.tag_lines import lines_of, read_tags
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.store.workflows import find_version, find_workflow
 

@@ -8,9 +8,16 @@ from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import Json, JsonObject, parse_own_json
 from services.audit.dashboard.commands import give, project_path
-from services.audit.dashboard.input_form import ALL, InputField, fields_of, filled, read_inputs, sentences_by_field
 from services.audit.dashboard.places import run_path, workflow_path
-from services.audit.dashboard.tag_lines import lines_of, read_tags
+from services.audit.dashboard.presenters.declared_inputs import (
+    ALL,
+    InputField,
+    fields_of,
+    filled,
+    read_inputs,
+    sentences_by_field,
+)
+from services.audit.dashboard.presenters.tag_lines import lines_of, read_tags
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.store.runs import find_run
 from services.audit.store.workflows import Workflow, find_version, find_workflow

@@ -7,11 +7,11 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import Json, JsonObject, indent_json
-from services.audit.dashboard.action_rows import action_path, below
 from services.audit.dashboard.commands import give, project_path
 from services.audit.dashboard.pages.actions import connect_command
 from services.audit.dashboard.places import run_path
-from services.audit.dashboard.try_form import ALL, fields_of, read_parameters, refused
+from services.audit.dashboard.presenters.action_rows import action_path, below
+from services.audit.dashboard.presenters.schema_form import ALL, fields_of, read_parameters, refused
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.domain.action_cards import ActionCard
 

@@ -12,8 +12,8 @@ from services.audit.dashboard.charts.graph import draw_graph
 from services.audit.dashboard.commands import project_path
 from services.audit.dashboard.pages.workflows import tags_of
 from services.audit.dashboard.places import with_query, workflow_path
-from services.audit.dashboard.spans import span_text
-from services.audit.dashboard.step_rows import declared, numbers_of, step_rows
+from services.audit.dashboard.presenters.spans import span_text
+from services.audit.dashboard.presenters.step_rows import declared, numbers_of, step_rows
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.dashboard.waiting import may_change, until
 from services.audit.store.runs import RunFilter, list_runs

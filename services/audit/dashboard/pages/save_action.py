@@ -9,13 +9,13 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import forbidden
 from libs.contracts.codec import JsonObject
-from services.audit.dashboard.action_forms import changes, creation, filled
-from services.audit.dashboard.action_rows import NEW, SHOWN_AS, action_path, below
-from services.audit.dashboard.affected import affected
 from services.audit.dashboard.commands import give, look, project_path
 from services.audit.dashboard.pages.action import show_named
 from services.audit.dashboard.places import with_query
-from services.audit.dashboard.verify_samples import SAMPLES
+from services.audit.dashboard.presenters.action_form import changes, creation, filled
+from services.audit.dashboard.presenters.action_rows import NEW, SHOWN_AS, action_path, below
+from services.audit.dashboard.presenters.affected import affected
+from services.audit.dashboard.presenters.verify_samples import SAMPLES
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 
 TAG: Final = "tag"

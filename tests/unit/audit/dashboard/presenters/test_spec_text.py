@@ -7,9 +7,9 @@ import yaml
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import JsonObject, dump_json, indent_json
-from services.audit.dashboard.spec_text import MOST_YAML_CHARACTERS, read_spec
+from services.audit.dashboard.presenters.spec_text import MOST_YAML_CHARACTERS, read_spec
 
-DEMO = Path(__file__).parents[4] / "demo/document-workflow.yaml"
+DEMO = Path(__file__).parents[5] / "demo/document-workflow.yaml"
 
 
 def test_the_published_example_reads_as_the_library_reads_it() -> None:

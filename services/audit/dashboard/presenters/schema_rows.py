@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.schema_rules import cut, rules_of, type_of
+from services.audit.dashboard.presenters.schema_rules import cut, rules_of, type_of
 
 MOST_ROWS: Final = 200
 MOST_DEPTH: Final = 8

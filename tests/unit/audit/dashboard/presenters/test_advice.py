@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 
 from libs.contracts.events.engine import RunErrorType
-from services.audit.dashboard.advice import ADVICE, OWN, advice_for
+from services.audit.dashboard.presenters.advice import ADVICE, OWN, advice_for
 from services.dispatcher.delivery.classification import TABLE
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 DOCUMENTED = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/concepts/workflows-and-runs.md").read_text(), re.MULTILINE)
 BY_DELIVERY = {ruling.error_type for ruling in TABLE.values()} | {
     ruling.unrepeatable for ruling in TABLE.values() if ruling.unrepeatable

@@ -7,14 +7,14 @@ import pytest
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import JsonObject
-from services.audit.dashboard.action_forms import changes, creation, filled
-from services.audit.dashboard.action_rows import HOURS, fared, hours_of, success_text
-from services.audit.dashboard.pages.action_ends import rotation
-from services.audit.dashboard.verify_samples import SAMPLES
+from services.audit.dashboard.pages.rotate_secret import rotation
+from services.audit.dashboard.presenters.action_form import changes, creation, filled
+from services.audit.dashboard.presenters.action_rows import HOURS, fared, hours_of, success_text
+from services.audit.dashboard.presenters.verify_samples import SAMPLES
 from services.audit.store.action_stats import NO_STATS, ActionStats, HourCount
 from tests.doubles.clock import NOON
 
-HOW_TO = Path(__file__).parents[4] / "docs" / "how-to" / "verify-a-signature.md"
+HOW_TO = Path(__file__).parents[5] / "docs" / "how-to" / "verify-a-signature.md"
 KNOWN: JsonObject = {
     "name": "a",
     "endpoint_url": "https://example.com/a",

@@ -9,7 +9,7 @@ from libs.chassis.decider import Rejected
 from libs.contracts.codec import Json, JsonObject
 from libs.contracts.events.catalog import Annotations
 from services.audit.dashboard.pages.try_action import literally, run_of
-from services.audit.dashboard.try_form import fields_of, read_parameters
+from services.audit.dashboard.presenters.schema_form import fields_of, read_parameters
 from services.audit.domain.action_cards import ActionCard, Source
 from services.engine.domain.definition import Definition, compile_spec
 from services.engine.domain.templates import Template, parse_template

@@ -4,7 +4,7 @@ import pytest
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.input_form import ALL, fields_of, filled, read_inputs, sentences_by_field
+from services.audit.dashboard.presenters.declared_inputs import ALL, fields_of, filled, read_inputs, sentences_by_field
 
 SPEC: JsonObject = {
     "inputs": [

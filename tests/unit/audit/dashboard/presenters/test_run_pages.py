@@ -15,13 +15,13 @@ from services.audit.dashboard.places import (
     read_position,
     with_query,
 )
-from services.audit.dashboard.run_errors import errors_of
-from services.audit.dashboard.run_graph import progress_of, run_graph
-from services.audit.dashboard.run_history import MOST_EVENT_BYTES, MOST_EVENT_CHARACTERS, payload_text
-from services.audit.dashboard.run_timeline import timeline
-from services.audit.dashboard.spans import span_text
-from services.audit.dashboard.step_rows import numbers_of, step_rows
-from services.audit.dashboard.tag_lines import lines_of, read_tags
+from services.audit.dashboard.presenters.run_errors import errors_of
+from services.audit.dashboard.presenters.run_graph import progress_of, run_graph
+from services.audit.dashboard.presenters.run_history import MOST_EVENT_BYTES, MOST_EVENT_CHARACTERS, payload_text
+from services.audit.dashboard.presenters.run_timeline import timeline
+from services.audit.dashboard.presenters.spans import span_text
+from services.audit.dashboard.presenters.step_rows import numbers_of, step_rows
+from services.audit.dashboard.presenters.tag_lines import lines_of, read_tags
 from services.audit.store.attempts import AttemptRow, AttemptStatus
 from services.audit.store.runs import Run
 

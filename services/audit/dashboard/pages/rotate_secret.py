@@ -7,11 +7,11 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND, bad_request
 from libs.contracts.codec import JsonObject
-from services.audit.dashboard.action_rows import action_path, below
-from services.audit.dashboard.affected import affected
 from services.audit.dashboard.commands import give, look, project_path
-from services.audit.dashboard.pages.action_forms import LOST, TAG, new_once, once, secret_view
+from services.audit.dashboard.pages.save_action import LOST, TAG, new_once, once, secret_view
 from services.audit.dashboard.places import workflow_path
+from services.audit.dashboard.presenters.action_rows import action_path, below
+from services.audit.dashboard.presenters.affected import affected
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.store.workflows import workflows_using
 

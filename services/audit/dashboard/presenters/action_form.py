@@ -5,7 +5,7 @@ from typing import Final
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json, parse_json
-from services.audit.dashboard.try_form import refused
+from services.audit.dashboard.presenters.schema_form import refused
 
 TEXTS: Final = ("title", "description", "endpoint_url")
 SCHEMAS: Final = ("input_schema", "output_schema")

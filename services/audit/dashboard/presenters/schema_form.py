@@ -11,8 +11,8 @@ from typing import Final, Literal
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json, parse_json
 from libs.contracts.schema_gate import UnfitSchema, compile_schema
-from services.audit.dashboard.schema_rows import resolved
-from services.audit.dashboard.schema_rules import cut, rules_of, type_of
+from services.audit.dashboard.presenters.schema_rows import resolved
+from services.audit.dashboard.presenters.schema_rules import cut, rules_of, type_of
 
 ALL: Final = "parameters"
 """The one field for all parameters, and the beginning of the names of the others."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.contracts.codec import parse_own_json
-from services.audit.dashboard.advice import Advice, advice_for
 from services.audit.dashboard.charts.flow import objects, words
+from services.audit.dashboard.presenters.advice import Advice, advice_for
 from services.audit.store.runs import Run
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.schema_rows import MOST_DEPTH, MOST_ROWS, SchemaRow, resolved, schema_rows
-from services.audit.dashboard.schema_rules import rules_of, type_of
+from services.audit.dashboard.presenters.schema_rows import MOST_DEPTH, MOST_ROWS, SchemaRow, resolved, schema_rows
+from services.audit.dashboard.presenters.schema_rules import rules_of, type_of
 
 
 def lines(schema: JsonObject) -> list[str]:

@@ -9,11 +9,11 @@ from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
 from libs.chassis.http import encode_moment
 from libs.chassis.http.errors import bad_request
-from services.audit.dashboard.action_rows import action_path
 from services.audit.dashboard.charts.durations import duration_text
 from services.audit.dashboard.places import read_moment, read_position, run_path, with_query
+from services.audit.dashboard.presenters.action_rows import action_path
+from services.audit.dashboard.presenters.schema_rules import cut
 from services.audit.dashboard.render import pretty_json
-from services.audit.dashboard.schema_rules import cut
 from services.audit.dashboard.visit import Visit
 from services.audit.domain.invocations import Invocation, Status
 from services.audit.store.invocations import Filter, list_invocations
