@@ -178,7 +178,7 @@ async def test_two_wrong_fields_are_both_said(pages: ReadingPages) -> None:
     start = f"{pages.path}/workflows/two-wrong/start"
     refused = await pages.author.send(start, start, {"inputs.copies": "x", "inputs.options": "x"})
 
-    assert "2 fields need another look." in refused.text
+    assert "Not started: look at the fields that are marked." in refused.text
     assert refused.text.count('class="wrong"') == 2
 
 

@@ -1,9 +1,9 @@
 """What pages ask of the public API, with the visitor's key; what it refuses comes back as a form shows it."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from libs.chassis.decider import Kind, Rejected
 from libs.chassis.http.neighbour import Reply
@@ -21,6 +21,11 @@ KINDS: Final[Mapping[int, Kind]] = {
 }
 """The kind of a refusal by its status; any other below 500 is about what was sent."""
 
+ONCE: Final = "once"
+"""The field by which a form that is sent twice is carried out once."""
+TAG: Final = "tag"
+"""The field that says which state of a thing the form was filled with."""
+
 _BEST: Final = 300
 _BROKEN: Final = 500
 
@@ -33,9 +38,14 @@ class Known:
     tag: str | None
 
 
-def project_path(visit: Visit, *segments: str) -> str:
-    """A path of the API below the visit's project."""
-    return "/" + "/".join(quote(one, safe="") for one in ("v1", "projects", visit.project, *segments))
+def new_once(visit: Visit) -> str:
+    """The field `ONCE` of a form: kept when the form comes back, because nothing was done then."""
+    return (visit.form or {}).get(ONCE) or secrets.token_urlsafe(16)
+
+
+def once(form: Mapping[str, str]) -> Mapping[str, str]:
+    """The header by which the API carries it out once."""
+    return {"Idempotency-Key": form[ONCE]} if form.get(ONCE) else {}
 
 
 async def give(

@@ -12,6 +12,7 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Call, Principal, Role
 from libs.chassis.http.neighbour import Neighbour
 from services.audit.dashboard.address import HOME, Address
+from services.audit.dashboard.refusals import is_within, told
 from services.audit.dashboard.sessions import Session
 from services.audit.store.action_stats import RecentStats
 from services.audit.store.catalogue import Catalogue
@@ -50,14 +51,16 @@ class Visit:
         return self.principal.role >= Role[role.upper()]
 
     def wrong(self, name: str) -> Sequence[str]:
-        """What was wrong with a field of the form, and with what is inside it: every sentence that was said of it."""
-        if self.refusal is None:
-            return ()
-        listed = (self.refusal.details or {}).get("errors")
-        errors = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-        said = [(str(one.get("field")), str(one.get("message"))) for one in errors]
-        told = said or [(self.refusal.field or "", self.refusal.sentence)]
-        return [sentence for field, sentence in told if field == name or field.startswith((f"{name}.", f"{name}["))]
+        """Every sentence that was said of a field of the form, and of what is inside of it."""
+        return [sentence for field, sentence in told(self.refusal) if is_within(field, name)]
+
+    def wrong_elsewhere(self, names: Sequence[str]) -> Sequence[str]:
+        """What was wrong, but with none of these fields: each sentence behind its field, if it has one."""
+        return [
+            f"{field}: {sentence}" if field else sentence
+            for field, sentence in told(self.refusal)
+            if not any(is_within(field, name) for name in names)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ class Sources:
     api: Neighbour
     clock: Clock
     address: Address
+
+
+def may_change(visit: Visit, sources: Sources) -> bool:
+    """Whether changes of the project are offered: the key may make them, and the project takes them."""
+    project = sources.access.projects.get(visit.project)
+    return visit.may("author") and project is not None and not project.archived
 
 
 Show: TypeAlias = Callable[[Visit, Sources], Awaitable[Shown]]

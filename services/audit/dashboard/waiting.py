@@ -4,9 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from libs.chassis.http import Role
-from services.audit.dashboard.visit import Sources, Visit
-
 Found = TypeVar("Found")
 
 TRIES: Final = 50
@@ -22,9 +19,3 @@ async def until(look: Callable[[], Awaitable[Found]], good: Callable[[Found], bo
         await asyncio.sleep(PAUSE_SECONDS)
         found = await look()
     return found
-
-
-def may_change(visit: Visit, sources: Sources, role: Role = Role.AUTHOR) -> bool:
-    """Whether changes are offered: the key may make them, and the project takes them."""
-    project = sources.access.projects.get(visit.project)
-    return visit.principal.role >= role and project is not None and not project.archived

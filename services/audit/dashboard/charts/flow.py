@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from libs.contracts.codec import Json, JsonObject
+from libs.contracts.codec import JsonObject
+from services.audit.dashboard.loose_json import objects, words
 
 EdgeKind = Literal["next", "catch"]
 
@@ -69,16 +70,6 @@ def _ways_out(step: JsonObject) -> Iterator[tuple[str, EdgeKind, str]]:
 def _when(edge: JsonObject) -> str:
     condition, branch = _bare(words(edge.get("condition"))), words(edge.get("branch"))
     return " · ".join(part for part in (condition, f"branch {branch}" if branch else "") if part)
-
-
-def objects(value: Json) -> Iterator[JsonObject]:
-    """The objects of a list; nothing of anything else."""
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
-
-
-def words(value: Json) -> str:
-    """A text as it is; nothing for anything else."""
-    return value if isinstance(value, str) else ""
 
 
 def _bare(condition: str) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from libs.contracts.codec import JsonObject
 from services.audit.dashboard.charts.durations import count_text
-from services.audit.dashboard.charts.flow import Flow, Link, flow_of, words
+from services.audit.dashboard.charts.flow import Flow, Link, flow_of
 from services.audit.dashboard.charts.folding import NODES_DRAWN, picture_of
 from services.audit.dashboard.charts.layout import LABEL_SIZE, Point, laid_out
 from services.audit.dashboard.charts.nodes import TITLE_CHARACTERS, Card, card_of, node
@@ -20,6 +20,7 @@ from services.audit.dashboard.charts.progress import Progress, state_of, states_
 from services.audit.dashboard.charts.routes import Route, routes, width_with_lanes
 from services.audit.dashboard.charts.svg import NOTHING, Attributes, element, number
 from services.audit.dashboard.charts.text_width import width_of
+from services.audit.dashboard.loose_json import words
 
 Href: TypeAlias = Callable[[str], str]
 """The address of a step's page, or of its place on this one."""

@@ -1,7 +1,7 @@
 """What a step does, in the few words that fit below its name."""
 
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.charts.flow import words
+from services.audit.dashboard.loose_json import words
 
 
 def kind_of(step: JsonObject) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from services.audit.dashboard.pages import (
     action,
     actions,
+    delete_action,
     invocations,
     projects,
     rotate_secret,
@@ -26,6 +27,7 @@ PAGES: Final[Sequence[Page]] = (
     *action.PAGES,
     *save_action.PAGES,
     *rotate_secret.PAGES,
+    *delete_action.PAGES,
     *try_action.PAGES,
     *invocations.PAGES,
     *workflows.PAGES,
@@ -38,6 +40,7 @@ PAGES: Final[Sequence[Page]] = (
 COMMANDS: Final[Sequence[Command]] = (
     *save_action.COMMANDS,
     *rotate_secret.COMMANDS,
+    *delete_action.COMMANDS,
     *try_action.COMMANDS,
     *save_workflow.COMMANDS,
     *start_run.COMMANDS,

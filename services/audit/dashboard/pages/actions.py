@@ -3,14 +3,16 @@
 import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from libs.chassis.http.errors import status_of
-from services.audit.dashboard.places import with_query
+from services.audit.dashboard.pages.invocations import read_log
+from services.audit.dashboard.places import api_path, kept, with_query
 from services.audit.dashboard.presenters.action_rows import action_row, since
-from services.audit.dashboard.presenters.invocation_log import FILTERS, read_log
-from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
-from services.audit.dashboard.waiting import may_change
+from services.audit.dashboard.presenters.curl import connect_integration, register_action
+from services.audit.dashboard.presenters.invocation_log import FILTERS
+from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit, may_change
 from services.audit.domain.action_cards import ActionCard, IntegrationCard
 from services.audit.store.workflows import workflows_using
 
@@ -19,20 +21,6 @@ RECENT: Final = 20
 OWN: Final = ("search", "source", "integration", "after")
 """The parameters of the list of actions; those of the log below it are its own."""
 SOURCES: Final = ("project", "platform")
-
-REGISTER: Final = """\
-curl -X POST "{base}/v1/projects/{project}/actions" \\
-  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
-  -d '{{"name": "hello", "endpoint_url": "https://example.com/hello"}}'"""
-CALL: Final = """\
-curl -X POST "{base}/v1/projects/{project}/runs" \\
-  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
-  -d '{{"mode": "inline", "spec": {{"name": "first",
-       "steps": [{{"name": "call", "action": "{action}"{kind}, "parameters": {{}}}}]}}}}'"""
-CONNECT: Final = """\
-curl -X PUT "{base}/v1/projects/{project}/integrations/{integration}" \\
-  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
-  -d '{{"credentials": {{…}}}}'"""
 
 
 async def show_actions(visit: Visit, sources: Sources) -> Shown:
@@ -45,7 +33,7 @@ async def show_actions(visit: Visit, sources: Sources) -> Shown:
     stats, users, log = await asyncio.gather(
         sources.stats.of(visit.project, names, since(visit.now), visit.now),
         workflows_using(sources.reads, visit.project, names),
-        read_log(sources.reads, visit, path, RECENT, keep=OWN),
+        read_log(visit, sources, path, RECENT, keep=OWN),
     )
     base = sources.address.base(visit.call)
     data = {
@@ -58,13 +46,13 @@ async def show_actions(visit: Visit, sources: Sources) -> Shown:
         "further": with_query(path, {**kept(visit.query, (*OWN, *FILTERS)), "after": after}) if after else None,
         "first": with_query(path, {**kept(visit.query, (*OWN, *FILTERS)), "after": None}),
         "unconnected": unconnected(sources.catalogue.integrations(visit.project), cards),
-        "connect": lambda slug: connect_command(base, visit.project, slug),
+        "connect": partial(connect_integration, base, visit.project),
         "log": log,
         "path": path,
-        "register": REGISTER.format(base=base, project=visit.project),
+        "register": register_action(base, visit.project),
         "may_change": may_change(visit, sources),
     }
-    return View("Actions", data, api_path(visit), 200 if log.refused is None else status_of(log.refused))
+    return View("Actions", data, _api(visit), 200 if log.refused is None else status_of(log.refused))
 
 
 def fits(card: ActionCard, query: Mapping[str, str]) -> bool:
@@ -100,27 +88,12 @@ def unconnected(integrations: Sequence[IntegrationCard], cards: Sequence[ActionC
     return [one for one in integrations if one.integration in wanting]
 
 
-def call_command(base: str, project: str, action: str, *, platform: bool = False) -> str:
-    """How anything that can be named is invoked by a run."""
-    return CALL.format(base=base, project=project, action=action, kind=', "action_kind": "server"' if platform else "")
-
-
-def connect_command(base: str, project: str, integration: str) -> str:
-    """How an administrator connects it."""
-    return CONNECT.format(base=base, project=project, integration=integration)
-
-
-def kept(query: Mapping[str, str], names: Sequence[str]) -> dict[str, str | None]:
-    """Those parameters of an address."""
-    return {name: query[name] for name in names if name in query}
-
-
-def api_path(visit: Visit) -> str:
+def _api(visit: Visit) -> str:
     """The path of the API that answers the same."""
     source = visit.query.get("source")
     asked = {"source": source if source == "project" else None, "search": visit.query.get("search")}
     more = {"integration": visit.query.get("integration")}
-    return with_query(f"/v1/projects/{visit.project}/actions/catalog", {**asked, **more})
+    return with_query(api_path(visit, "actions", "catalog"), {**asked, **more})
 
 
 PAGES: Final[Sequence[Page]] = (

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.access.projects import is_open
+from services.audit.dashboard.presenters.curl import create_project
 from services.audit.dashboard.visit import Page, Redirect, Shown, Sources, View, Visit
-
-CREATE: Final = """\
-curl -X POST "{base}/v1/projects" -H "Authorization: Bearer $MOBIUS_API_KEY" \\
-  -H "Content-Type: application/json" -d '{{"name": "My project", "handle": "my-project"}}'"""
 
 
 async def show_projects(visit: Visit, sources: Sources) -> Shown:
@@ -16,7 +13,7 @@ async def show_projects(visit: Visit, sources: Sources) -> Shown:
     who = visit.principal
     states = [one for one in sources.access.projects.values() if who.may_use(one.handle) and is_open(one, who)]
     states.sort(key=lambda state: (state.archived, state.name.lower()))
-    create = CREATE.format(base=sources.address.base(visit.call))
+    create = create_project(sources.address.base(visit.call))
     return View("Projects", {"projects": states, "create": create}, "/v1/projects")
 
 

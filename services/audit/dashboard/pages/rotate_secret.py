@@ -1,4 +1,4 @@
-"""An action's secret replaced, and the action taken away: both are asked for on a page of their own."""
+"""An action's secret replaced; and the one showing of a secret."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -7,13 +7,10 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND, bad_request
 from libs.contracts.codec import JsonObject
-from services.audit.dashboard.commands import give, look, project_path
-from services.audit.dashboard.pages.save_action import LOST, TAG, new_once, once, secret_view
-from services.audit.dashboard.places import workflow_path
-from services.audit.dashboard.presenters.action_rows import action_path, below
-from services.audit.dashboard.presenters.affected import affected
-from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
-from services.audit.store.workflows import workflows_using
+from services.audit.dashboard.commands import give, new_once, once
+from services.audit.dashboard.places import action_command_path, action_path, api_path
+from services.audit.dashboard.presenters.verify_samples import SAMPLES
+from services.audit.dashboard.visit import Command, Page, Shown, Sources, View, Visit
 
 GRACE: Final = "grace_seconds"
 DEFAULT_GRACE: Final = "600"
@@ -27,7 +24,7 @@ async def show_rotate(visit: Visit, sources: Sources) -> Shown:
     if card is None or card.source != "project":
         return NOT_FOUND
     data = {"name": name, "path": action_path(visit, name), "once": new_once(visit), "grace": DEFAULT_GRACE}
-    return View(f"Rotate the secret of {name}", {**data, "rotate": below(visit, name, "rotate")})
+    return View(f"Rotate the secret of {name}", {**data, "rotate": action_command_path(visit, name, "rotate")})
 
 
 async def rotate(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown:
@@ -35,7 +32,7 @@ async def rotate(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Sho
     name, body = visit.param("name"), rotation(form)
     if isinstance(body, Rejected):
         return body
-    path = project_path(visit, "actions", name, "secret", "rotate")
+    path = api_path(visit, "actions", name, "secret", "rotate")
     made = await give(visit, sources, "POST", path, body, once(form))
     if isinstance(made, Rejected):
         return made
@@ -52,35 +49,18 @@ def rotation(form: Mapping[str, str]) -> JsonObject | Rejected:
     return {GRACE: int(grace), "probe": "probe" in form}
 
 
-async def show_delete(visit: Visit, sources: Sources) -> Shown:
-    """Who would miss it, and the field to type its name into."""
-    name = visit.param("name")
-    known = await look(visit, sources, project_path(visit, "actions", name))
-    if isinstance(known, Rejected):
-        return known
-    users = await workflows_using(sources.reads, visit.project, [name])
-    told = affected(visit, visit.refusal).workflows
+def secret_view(visit: Visit, title: str, name: str, answer: JsonObject) -> View:
+    """The one showing of a secret."""
     data = {
+        "secret": str(answer["signing_secret"]),
+        "version": answer.get("secret_version"),
+        "pending": answer.get("status") == "pending",
         "name": name,
-        "tag": known.tag or "",
         "path": action_path(visit, name),
-        "delete": below(visit, name, "delete"),
-        "users": told or [(handle, workflow_path(visit, handle, handle)) for handle in users[name]],
+        "try_it": action_command_path(visit, name, "try"),
+        "samples": SAMPLES,
     }
-    return View(f"Delete {name}", data)
-
-
-async def delete(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown:
-    """Back to the others."""
-    name = visit.param("name")
-    if form.get("confirm", "").strip() != name:
-        return bad_request(f"expected {name}, to be sure that this is meant, but it is something else", "confirm")
-    headers = {"If-Match": form[TAG]} if form.get(TAG) else {}
-    gone = await give(visit, sources, "DELETE", project_path(visit, "actions", name), None, headers)
-    if isinstance(gone, Rejected):
-        return Rejected("invalid_state", LOST, code=gone.code) if gone.code == "precondition_failed" else gone
-    await sources.catalogue.catch_up()
-    return Redirect(f"{visit.projects_path}/actions")
+    return View(title, data, template="secret.html")
 
 
 ROTATE_PAGE: Final = Page(
@@ -90,15 +70,5 @@ ROTATE_PAGE: Final = Page(
     section="actions",
     role=Role.AUTHOR,
 )
-DELETE_PAGE: Final = Page(
-    path="/projects/{project}/actions/{name}/delete",
-    template="action_delete.html",
-    show=show_delete,
-    section="actions",
-    role=Role.AUTHOR,
-)
-PAGES: Final[Sequence[Page]] = (ROTATE_PAGE, DELETE_PAGE)
-COMMANDS: Final[Sequence[Command]] = (
-    Command(path=ROTATE_PAGE.path, page=ROTATE_PAGE, act=rotate),
-    Command(path=DELETE_PAGE.path, page=DELETE_PAGE, act=delete),
-)
+PAGES: Final[Sequence[Page]] = (ROTATE_PAGE,)
+COMMANDS: Final[Sequence[Command]] = (Command(path=ROTATE_PAGE.path, page=ROTATE_PAGE, act=rotate),)

@@ -1,25 +1,20 @@
 """The runs of a project: which there are, narrowed by what stands in the address."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import encode_moment
 from libs.chassis.http.errors import status_of
 from services.audit.dashboard.charts.durations import count_text
-from services.audit.dashboard.places import read_moment, read_position, with_query
+from services.audit.dashboard.places import api_path, kept, read_choice, read_period, read_position, with_query
+from services.audit.dashboard.presenters.curl import start_run
 from services.audit.dashboard.presenters.spans import span_text
 from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
 from services.audit.store.runs import STATUSES, RunFilter, RunRow, count_runs, list_runs
 
 PAGE_ROWS: Final = 50
 MOST_COUNTED: Final = 1_000
-
-START: Final = """\
-curl -X POST "{base}/v1/projects/{project}/runs" \\
-  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
-  -d '{{"mode": "saved", "definition_id": "<id of a workflow>", "inputs": {{}}}}'"""
 
 FILTERS: Final = ("status", "workflow", "since", "until")
 
@@ -31,45 +26,33 @@ async def show_runs(visit: Visit, sources: Sources) -> Shown:
     found = [] if isinstance(wanted, Rejected) else await list_runs(sources.reads, wanted, PAGE_ROWS + 1)
     counts = await count_runs(sources.reads, visit.project, MOST_COUNTED)
     path = f"{visit.projects_path}/runs"
-    base = sources.address.base(visit.call)
     data = {
         "runs": found[:PAGE_ROWS],
         "older": older(path, visit.query, found),
-        "newest": with_query(path, kept(visit.query)) if "before" in visit.query else None,
+        "newest": with_query(path, kept(visit.query, FILTERS)) if "before" in visit.query else None,
         "counts": [(status, counted(counts[status]), with_query(path, {"status": status})) for status in STATUSES],
         "any": any(counts.values()),
         "statuses": STATUSES,
         "refused": refused,
         "duration": span_text,
         "path": path,
-        "start": START.format(base=base, project=visit.project),
+        "start": start_run(sources.address.base(visit.call), visit.project),
     }
     return View("Runs", data, _api(visit), status=200 if refused is None else status_of(refused))
 
 
 def read_filter(project: str, query: Mapping[str, str]) -> RunFilter | Rejected:
     """What the address asks for."""
-    status, after = query.get("status"), read_position(query.get("before"))
-    since, until = read_moment(query.get("since"), "since"), read_moment(query.get("until"), "until")
-    if status is not None and status not in STATUSES:
-        sentence = f"expected one of {', '.join(STATUSES)}, but the status is {status[:64]!r}"
-        return Rejected("invalid_argument", sentence, "status")
-    for one in (since, until, after):
-        if isinstance(one, Rejected):
-            return one
-    return RunFilter(
-        project,
-        status,
-        query.get("workflow"),
-        cast(datetime | None, since),
-        cast(datetime | None, until),
-        cast(tuple[datetime, str] | None, after),
-    )
-
-
-def kept(query: Mapping[str, str]) -> dict[str, str | None]:
-    """The filters of an address, without its position."""
-    return {name: query.get(name) for name in FILTERS}
+    status = read_choice(query.get("status"), "status", STATUSES)
+    period = read_period(query)
+    after = read_position(query.get("before"))
+    if isinstance(status, Rejected):
+        return status
+    if isinstance(period, Rejected):
+        return period
+    if isinstance(after, Rejected):
+        return after
+    return RunFilter(project, status, query.get("workflow"), period.since, period.until, after)
 
 
 def older(path: str, query: Mapping[str, str], found: Sequence[RunRow]) -> str | None:
@@ -77,7 +60,7 @@ def older(path: str, query: Mapping[str, str], found: Sequence[RunRow]) -> str |
     if len(found) <= PAGE_ROWS:
         return None
     last = found[PAGE_ROWS - 1]
-    return with_query(path, {**kept(query), "before": encode_moment(last.started_at, last.id)})
+    return with_query(path, {**kept(query, FILTERS), "before": encode_moment(last.started_at, last.id)})
 
 
 def counted(count: int) -> str:
@@ -87,7 +70,7 @@ def counted(count: int) -> str:
 
 def _api(visit: Visit) -> str:
     asked = {"status": visit.query.get("status"), "workflow_type": visit.query.get("workflow")}
-    return with_query(f"/v1/projects/{visit.project}/runs", asked)
+    return with_query(api_path(visit, "runs"), asked)
 
 
 PAGES: Final[Sequence[Page]] = (

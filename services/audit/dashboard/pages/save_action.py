@@ -1,6 +1,5 @@
 """Registering an action, and changing it."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -9,19 +8,14 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import forbidden
 from libs.contracts.codec import JsonObject
-from services.audit.dashboard.commands import give, look, project_path
+from services.audit.dashboard.commands import TAG, give, look, new_once, once
 from services.audit.dashboard.pages.action import show_named
-from services.audit.dashboard.places import with_query
+from services.audit.dashboard.pages.rotate_secret import secret_view
+from services.audit.dashboard.places import NEW, SHOWN_AS, action_command_path, action_path, api_path, with_query
 from services.audit.dashboard.presenters.action_form import changes, creation, filled
-from services.audit.dashboard.presenters.action_rows import NEW, SHOWN_AS, action_path, below
 from services.audit.dashboard.presenters.affected import affected
-from services.audit.dashboard.presenters.verify_samples import SAMPLES
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 
-TAG: Final = "tag"
-"""The field that says which state of the action the form was filled with."""
-ONCE: Final = "once"
-"""The field by which a form that is sent twice is carried out once."""
 REASON: Final = "accept_breaking"
 
 LOST: Final = (
@@ -52,7 +46,7 @@ async def register(visit: Visit, sources: Sources, form: Mapping[str, str]) -> S
     body = creation(form)
     if isinstance(body, Rejected):
         return body
-    made = await give(visit, sources, "POST", project_path(visit, "actions"), body, once(form))
+    made = await give(visit, sources, "POST", api_path(visit, "actions"), body, once(form))
     if isinstance(made, Rejected):
         return made
     assert isinstance(made, dict)
@@ -64,7 +58,7 @@ async def register(visit: Visit, sources: Sources, form: Mapping[str, str]) -> S
 async def show_edit(visit: Visit, sources: Sources) -> Shown:
     """The form as the action is now; after a refusal as it was filled in."""
     name = visit.param("name")
-    known = await look(visit, sources, project_path(visit, "actions", name))
+    known = await look(visit, sources, api_path(visit, "actions", name))
     if isinstance(known, Rejected):
         return known
     form = visit.form or {}
@@ -73,17 +67,17 @@ async def show_edit(visit: Visit, sources: Sources) -> Shown:
         "values": filled(known.value),
         "tag": form.get(TAG, known.tag or ""),
         "path": action_path(visit, name),
-        "edit": below(visit, name, "edit"),
+        "edit": action_command_path(visit, name, "edit"),
         "breaking": affected(visit, visit.refusal) if _is_breaking(visit) else None,
         "lost": visit.refusal is not None and visit.refusal.code == "precondition_failed",
     }
-    return View(f"Edit {name}", data, project_path(visit, "actions", name))
+    return View(f"Edit {name}", data, api_path(visit, "actions", name))
 
 
 async def edit(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown:
     """Back to the action, which is now so."""
     name = visit.param("name")
-    path = project_path(visit, "actions", name)
+    path = api_path(visit, "actions", name)
     known = await look(visit, sources, path)
     if isinstance(known, Rejected):
         return known
@@ -98,30 +92,6 @@ async def edit(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown
         return done
     await sources.catalogue.catch_up()
     return Redirect(action_path(visit, name))
-
-
-def new_once(visit: Visit) -> str:
-    """The field `ONCE` of a form: kept when the form comes back, because nothing was done then."""
-    return (visit.form or {}).get(ONCE) or secrets.token_urlsafe(16)
-
-
-def once(form: Mapping[str, str]) -> Mapping[str, str]:
-    """The header by which the API carries it out once."""
-    return {"Idempotency-Key": form[ONCE]} if form.get(ONCE) else {}
-
-
-def secret_view(visit: Visit, title: str, name: str, answer: JsonObject) -> View:
-    """The one showing of a secret."""
-    data = {
-        "secret": str(answer["signing_secret"]),
-        "version": answer.get("secret_version"),
-        "pending": answer.get("status") == "pending",
-        "name": name,
-        "path": action_path(visit, name),
-        "try_it": below(visit, name, "try"),
-        "samples": SAMPLES,
-    }
-    return View(title, data, template="secret.html")
 
 
 async def _patch(visit: Visit, sources: Sources, path: str, body: JsonObject, reason: str, tag: str) -> Rejected | None:

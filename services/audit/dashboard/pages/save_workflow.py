@@ -8,12 +8,12 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import Json, JsonObject, indent_json, parse_own_json
-from services.audit.dashboard.charts.flow import words
-from services.audit.dashboard.commands import give, project_path
-from services.audit.dashboard.places import NEW, workflow_path
-from services.audit.dashboard.presenters.declared_inputs import errors_of
+from services.audit.dashboard.commands import give
+from services.audit.dashboard.loose_json import words
+from services.audit.dashboard.places import NEW, api_path, workflow_path
 from services.audit.dashboard.presenters.spec_text import read_spec
 from services.audit.dashboard.presenters.tag_lines import lines_of, read_tags
+from services.audit.dashboard.refusals import errors_of
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.store.workflows import find_version, find_workflow
 
@@ -73,7 +73,7 @@ async def create(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Sho
         return content
     if handle := form.get("handle", "").strip():
         content["handle"] = handle
-    saved = await give(visit, sources, "POST", project_path(visit, "workflows"), content)
+    saved = await give(visit, sources, "POST", api_path(visit, "workflows"), content)
     return saved if isinstance(saved, Rejected) else _to(visit, saved)
 
 
@@ -90,20 +90,18 @@ async def edit(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Shown
     content = _content(form, keep_spec=not form.get("spec", "").strip())
     if isinstance(content, Rejected):
         return content
-    saved = await give(visit, sources, "PATCH", project_path(visit, "workflows", workflow.id), content)
+    saved = await give(visit, sources, "PATCH", api_path(visit, "workflows", workflow.id), content)
     return saved if isinstance(saved, Rejected) else _to(visit, saved)
 
 
 def problems_of(refusal: Rejected | None) -> Sequence[Problem]:
     """Everything that is wrong with the definition, as the API lists it."""
-    if refusal is None:
-        return ()
     listed = [
         Problem(words(one.get("field")), words(one.get("step")), words(one.get("message")))
         for one in errors_of(refusal)
     ]
-    of_spec = refusal.field is not None and refusal.field.startswith("spec")
-    return listed or ([Problem("", "", refusal.sentence)] if of_spec else ())
+    of_spec = refusal is not None and (refusal.field or "").startswith("spec")
+    return listed or ([Problem("", "", refusal.sentence)] if refusal is not None and of_spec else ())
 
 
 def _form(visit: Visit, title: str, values: Mapping[str, str], path: str | None, *, too_long: bool = False) -> View:

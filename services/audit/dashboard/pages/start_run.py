@@ -7,21 +7,17 @@ from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
 from libs.contracts.codec import Json, JsonObject, parse_own_json
-from services.audit.dashboard.commands import give, project_path
-from services.audit.dashboard.places import run_path, workflow_path
-from services.audit.dashboard.presenters.declared_inputs import (
-    ALL,
-    InputField,
-    fields_of,
-    filled,
-    read_inputs,
-    sentences_by_field,
-)
+from services.audit.dashboard.commands import give
+from services.audit.dashboard.places import api_path, run_path, workflow_path
+from services.audit.dashboard.presenters.declared_inputs import inputs_schema
+from services.audit.dashboard.presenters.schema_form import SchemaForm, form_of, read_filled
 from services.audit.dashboard.presenters.tag_lines import lines_of, read_tags
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 from services.audit.store.runs import find_run
 from services.audit.store.workflows import Workflow, find_version, find_workflow
 
+INPUTS: Final = "inputs"
+"""What their form is called, here and in the API's refusals."""
 OTHERS: Final = ("external_id", "queue", "tags")
 
 
@@ -30,18 +26,15 @@ async def show_start(visit: Visit, sources: Sources) -> Shown:
     found = await _find(visit, sources)
     if found is None:
         return NOT_FOUND
-    workflow, fields = found
-    values = await _values(visit, sources, fields)
-    wrong = sentences_by_field(visit.refusal)
-    known = {ALL, *OTHERS, *(one.field for one in fields)}
+    workflow, form = found
+    values = await _values(visit, sources, form)
     data = {
         "workflow": workflow,
         "path": workflow_path(visit, workflow.handle, workflow.id),
-        "fields": fields,
+        "form": form,
         "values": values,
-        "wrong": wrong,
-        "elsewhere": _elsewhere(visit.refusal, {name: text for name, text in wrong.items() if name not in known}),
-        "inputs_field": ALL,
+        "elsewhere": visit.wrong_elsewhere([*form.names, *OTHERS]),
+        "more": any(values.get(name) or visit.wrong(name) for name in OTHERS),
     }
     return View(f"Start {workflow.name}", data)
 
@@ -51,8 +44,8 @@ async def start_run(visit: Visit, sources: Sources, form: Mapping[str, str]) -> 
     found = await _find(visit, sources)
     if found is None:
         return NOT_FOUND
-    workflow, fields = found
-    inputs, tags = read_inputs(fields, form), read_tags(form.get("tags", ""))
+    workflow, inputs_form = found
+    inputs, tags = read_filled(inputs_form, form), read_tags(form.get("tags", ""))
     if isinstance(inputs, Rejected):
         return inputs
     if isinstance(tags, Rejected):
@@ -61,37 +54,30 @@ async def start_run(visit: Visit, sources: Sources, form: Mapping[str, str]) -> 
     content |= {name: form[name].strip() for name in ("external_id", "queue") if form.get(name, "").strip()}
     if tags:
         content["tags"] = dict(tags)
-    done = await give(visit, sources, "POST", project_path(visit, "workflows", workflow.id, "runs"), content)
+    done = await give(visit, sources, "POST", api_path(visit, "workflows", workflow.id, "runs"), content)
     return done if isinstance(done, Rejected) else Redirect(f"{run_path(visit, _id(done))}?started=1")
 
 
-async def _find(visit: Visit, sources: Sources) -> tuple[Workflow, list[InputField]] | None:
+async def _find(visit: Visit, sources: Sources) -> tuple[Workflow, SchemaForm] | None:
     workflow = await find_workflow(sources.reads, visit.project, visit.param("handle"))
     if workflow is None:
         return None
     version = await find_version(sources.reads, visit.project, workflow.id, workflow.latest_version)
     spec = None if version is None else parse_own_json(version.spec)
-    return (workflow, fields_of(spec)) if isinstance(spec, dict) else None
+    return (workflow, form_of(inputs_schema(spec), INPUTS)) if isinstance(spec, dict) else None
 
 
-async def _values(visit: Visit, sources: Sources, fields: Sequence[InputField]) -> Mapping[str, str]:
+async def _values(visit: Visit, sources: Sources, form: SchemaForm) -> Mapping[str, str]:
     """What stands in the fields."""
     if visit.form is not None:
         return visit.form
     run_id = visit.query.get("from")
     run = None if run_id is None else await find_run(sources.reads, visit.project, run_id)
     if run is None:
-        return {one.field: one.default or "" for one in fields}
+        return form.defaults
     inputs = parse_own_json(run.inputs)
-    given = filled(fields, inputs) if isinstance(inputs, dict) else {}
+    given = form.filled(inputs) if isinstance(inputs, dict) else {}
     return {**given, "tags": lines_of(run.tags)}
-
-
-def _elsewhere(refusal: Rejected | None, unknown: Mapping[str, str]) -> Sequence[str]:
-    """What is wrong, but with no field of the form."""
-    if refusal is None:
-        return ()
-    return tuple(f"{name}: {text}" for name, text in unknown.items()) if refusal.field else (refusal.sentence,)
 
 
 def _id(started: Json) -> str:

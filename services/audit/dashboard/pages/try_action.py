@@ -6,18 +6,14 @@ from typing import Final
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
-from libs.contracts.codec import Json, JsonObject, indent_json
-from services.audit.dashboard.commands import give, project_path
-from services.audit.dashboard.pages.actions import connect_command
-from services.audit.dashboard.places import run_path
-from services.audit.dashboard.presenters.action_rows import action_path, below
-from services.audit.dashboard.presenters.schema_form import ALL, fields_of, read_parameters, refused
+from services.audit.dashboard.commands import give
+from services.audit.dashboard.places import action_command_path, action_path, api_path, run_path
+from services.audit.dashboard.presenters.curl import connect_integration
+from services.audit.dashboard.presenters.schema_form import form_of, read_filled
+from services.audit.dashboard.presenters.trial import PARAMETERS, beginning, run_of, unaccepted
+from services.audit.dashboard.refusals import refused
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
-from services.audit.domain.action_cards import ActionCard
 
-STEP: Final = "try"
-MOST_NAME: Final = 128
-"""Characters of a workflow's name."""
 HOW: Final = "how"
 DRY: Final = "dry"
 REAL: Final = "real"
@@ -31,18 +27,17 @@ async def show_try(visit: Visit, sources: Sources) -> Shown:
     card = sources.catalogue.action(visit.project, name)
     if card is None:
         return NOT_FOUND
-    fields = fields_of(card.input_schema)
+    form = form_of(card.input_schema, PARAMETERS)
     base = sources.address.base(visit.call)
     data = {
         "card": card,
         "path": action_path(visit, name),
-        "try_it": below(visit, name, "try"),
-        "fields": fields,
-        "all": ALL,
-        "document": indent_json(beginning(card)),
-        "other": other_errors(visit, [ALL] if fields is None else [one.field for one in fields]),
+        "try_it": action_command_path(visit, name, "try"),
+        "form": form,
+        "values": form.defaults if form.fields else form.filled(beginning(card.input_schema)),
+        "elsewhere": visit.wrong_elsewhere([*form.names, SURE]),
         "how": (visit.form or {}).get(HOW, DRY),
-        "connect": None if card.available else connect_command(base, visit.project, card.integration or ""),
+        "connect": None if card.available else connect_integration(base, visit.project, card.integration or ""),
     }
     return View(f"Try {name}", data)
 
@@ -53,53 +48,20 @@ async def start(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Show
     card = sources.catalogue.action(visit.project, name)
     if card is None:
         return NOT_FOUND
-    parameters = read_parameters(card.input_schema, fields_of(card.input_schema), form)
+    parameters = read_filled(form_of(card.input_schema, PARAMETERS), form)
     if isinstance(parameters, Rejected):
         return parameters
+    broken = unaccepted(card.input_schema, parameters)
+    if broken is not None:
+        return broken
     for_real = card.annotations.read_only or form.get(HOW) == REAL
     if for_real and not card.annotations.read_only and SURE not in form:
         return refused([UNSURE])
-    run = await give(visit, sources, "POST", project_path(visit, "runs"), run_of(card, parameters, dry=not for_real))
+    run = await give(visit, sources, "POST", api_path(visit, "runs"), run_of(card, parameters, dry=not for_real))
     if isinstance(run, Rejected):
         return run
     assert isinstance(run, dict)
     return Redirect(f"{run_path(visit, str(run['id']))}?started=1")
-
-
-def run_of(card: ActionCard, parameters: JsonObject, *, dry: bool) -> JsonObject:
-    """The body that starts a run with this one step."""
-    kind = "server" if card.source == "platform" else "worker"
-    step: JsonObject = {"name": STEP, "action": card.name, "action_kind": kind, "store": "result"}
-    step["parameters"] = literally(parameters)
-    outputs: list[Json] = [{"name": "result", "variable": "result"}]
-    spec: JsonObject = {"name": f"try {card.name}"[:MOST_NAME], "steps": [step], "outputs": outputs}
-    return {"mode": "inline", "spec": spec, **({"dry_run": True} if dry else {})}
-
-
-def literally(value: Json) -> Json:
-    """The value as a step's parameters have to say it: what looks like an expression is none."""
-    if isinstance(value, str):
-        return value.replace("${", "$${")
-    if isinstance(value, list):
-        return [literally(item) for item in value]
-    return {name: literally(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def beginning(card: ActionCard) -> JsonObject:
-    """The document to begin with: an example of the schema's own, if it has one."""
-    examples = (card.input_schema or {}).get("examples")
-    first = examples[0] if isinstance(examples, list) and examples else None
-    return first if isinstance(first, dict) else {}
-
-
-def other_errors(visit: Visit, fields: Sequence[str]) -> Sequence[str]:
-    """What was wrong and stands at none of these fields."""
-    if visit.refusal is None:
-        return ()
-    placed = {sentence for field in (*fields, SURE) for sentence in visit.wrong(field)}
-    listed = (visit.refusal.details or {}).get("errors")
-    said = [str(one.get("message")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return [sentence for sentence in said or [visit.refusal.sentence] if sentence not in placed]
 
 
 TRY_PAGE: Final = Page(

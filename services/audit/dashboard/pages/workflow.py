@@ -9,13 +9,13 @@ from libs.chassis.http.errors import NOT_FOUND, bad_request
 from libs.contracts.codec import parse_own_json
 from services.audit.dashboard.charts.durations import count_text
 from services.audit.dashboard.charts.graph import draw_graph
-from services.audit.dashboard.commands import project_path
 from services.audit.dashboard.pages.workflows import tags_of
-from services.audit.dashboard.places import with_query, workflow_path
+from services.audit.dashboard.places import api_path, with_query, workflow_path
+from services.audit.dashboard.presenters.declared_inputs import declared
 from services.audit.dashboard.presenters.spans import span_text
-from services.audit.dashboard.presenters.step_rows import declared, numbers_of, step_rows
-from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
-from services.audit.dashboard.waiting import may_change, until
+from services.audit.dashboard.presenters.step_rows import numbers_of, step_rows
+from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit, may_change
+from services.audit.dashboard.waiting import until
 from services.audit.store.runs import RunFilter, list_runs
 from services.audit.store.workflows import Version, Workflow, find_version, find_workflow, list_versions
 
@@ -104,7 +104,7 @@ def _first_refusal(*values: int | Rejected | None) -> Rejected:
 
 
 def _api(visit: Visit, workflow: Workflow, version: Version) -> str:
-    return project_path(visit, "workflows", workflow.id, "versions", str(version.version))
+    return api_path(visit, "workflows", workflow.id, "versions", str(version.version))
 
 
 WORKFLOW: Final = Page(

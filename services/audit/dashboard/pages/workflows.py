@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.contracts.codec import Json, parse_own_json
-from services.audit.dashboard.places import NEW, with_query, workflow_path
-from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit
-from services.audit.dashboard.waiting import may_change
+from services.audit.dashboard.places import NEW, api_path, with_query, workflow_path
+from services.audit.dashboard.presenters.curl import create_workflow
+from services.audit.dashboard.visit import Page, Shown, Sources, View, Visit, may_change
 from services.audit.store.workflows import Workflow, list_workflows
 
 PAGE_ROWS: Final = 50
-
-CREATE: Final = """\
-curl -X POST "{base}/v1/projects/{project}/workflows" \\
-  -H "Authorization: Bearer $MOBIUS_API_KEY" -H "Content-Type: application/json" \\
-  -d '{{"name": "hello", "spec": {{"name": "hello",
-       "steps": [{{"name": "first", "action": "<an action of this project>"}}]}}}}'"""
 
 
 async def show_workflows(visit: Visit, sources: Sources) -> Shown:
@@ -29,10 +23,10 @@ async def show_workflows(visit: Visit, sources: Sources) -> Shown:
         ],
         "next": with_query(path, {"after": shown[-1].handle}) if len(found) > PAGE_ROWS else None,
         "first": path if "after" in visit.query else None,
-        "create": CREATE.format(base=sources.address.base(visit.call), project=visit.project),
+        "create": create_workflow(sources.address.base(visit.call), visit.project),
         "new": f"{path}/{NEW}" if may_change(visit, sources) else None,
     }
-    return View("Workflows", data, f"/v1/projects/{visit.project}/workflows")
+    return View("Workflows", data, api_path(visit, "workflows"))
 
 
 def tags_of(workflow: Workflow) -> dict[str, Json]:

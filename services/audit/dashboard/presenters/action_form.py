@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from libs.chassis.decider import Rejected
-from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json, parse_json
-from services.audit.dashboard.presenters.schema_form import refused
+from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json
+from services.audit.dashboard.loose_json import words
+from services.audit.dashboard.presenters.typed_json import typed_object
+from services.audit.dashboard.refusals import refused
 
 TEXTS: Final = ("title", "description", "endpoint_url")
 SCHEMAS: Final = ("input_schema", "output_schema")
@@ -14,7 +16,7 @@ PROMISES: Final = ("idempotent", "destructive", "read_only")
 
 def filled(action: JsonObject) -> dict[str, str]:
     """The form as it would be filled in to get this action, as the API shows it."""
-    texts = {name: _text(action.get(name)) for name in ("name", *TEXTS)}
+    texts = {name: words(action.get(name)) for name in ("name", *TEXTS)}
     schemas = {name: indent_json(action[name]) for name in SCHEMAS if action.get(name) is not None}
     return {**texts, **schemas, **{name: "true" for name, made in promises_of(action).items() if made}}
 
@@ -55,7 +57,7 @@ def read_schemas(form: Mapping[str, str]) -> JsonObject | Rejected:
         text = form.get(name, "")
         if text.strip():
             try:
-                found[name] = _schema(text)
+                found[name] = typed_object(text)
             except InvalidJson as error:
                 problems.append((name, f"expected a JSON Schema as a JSON object, but {error}"))
     return refused(problems) if problems else found
@@ -72,13 +74,6 @@ def given_promises(form: Mapping[str, str]) -> dict[str, Json]:
     return {name: name in form for name in PROMISES}
 
 
-def _schema(text: str) -> JsonObject:
-    value = parse_json(text.encode("utf-8", "surrogatepass"))
-    if not isinstance(value, dict):
-        raise InvalidJson("it is another value")
-    return value
-
-
 def _emptied(schemas: JsonObject, known: JsonObject) -> list[str]:
     return [name for name in SCHEMAS if known.get(name) is not None and name not in schemas]
 
@@ -86,7 +81,3 @@ def _emptied(schemas: JsonObject, known: JsonObject) -> list[str]:
 def _differs(value: Json, known: Json) -> bool:
     """By their bytes: 1 and 1.0 are equal, but not the same. No text and an empty one are the same to people."""
     return dump_json(value) != dump_json("" if known is None and value == "" else known)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

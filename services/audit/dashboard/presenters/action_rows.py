@@ -4,22 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from services.audit.dashboard.charts.durations import count_text, duration_text
 from services.audit.dashboard.charts.sparkline import Hour, sparkline
-from services.audit.dashboard.places import workflow_path
+from services.audit.dashboard.places import action_path, workflow_path
 from services.audit.dashboard.visit import Visit
 from services.audit.domain.action_cards import ActionCard, SecretVersion
 from services.audit.store.action_stats import ActionStats
 
 HOURS: Final = 24
 """How far back an action is looked at."""
-NEW: Final = "new"
-"""Below `/actions` the page that registers one. An action of this name is shown there too, if it is asked for."""
-SHOWN_AS: Final = "show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +40,6 @@ class ActionRow:
     secret: SecretVersion | None
     users: Sequence[tuple[str, str]]
     fared: Fared
-
-
-def action_path(visit: Visit, name: str) -> str:
-    """The page of an action."""
-    path = f"{visit.projects_path}/actions/{quote(name, safe='')}"
-    return f"{path}?{SHOWN_AS}=action" if name == NEW else path
-
-
-def below(visit: Visit, name: str, what: str) -> str:
-    """A page that belongs to an action."""
-    return f"{visit.projects_path}/actions/{quote(name, safe='')}/{what}"
 
 
 def action_row(visit: Visit, card: ActionCard, stats: ActionStats, users: Sequence[str], now: datetime) -> ActionRow:
@@ -112,11 +97,6 @@ def hours_of(stats: ActionStats, now: datetime) -> Sequence[Hour]:
 def since(now: datetime) -> datetime:
     """Where the first of the hours begins."""
     return now - timedelta(hours=HOURS - 1)
-
-
-def age_text(moment: datetime | None, now: datetime) -> str | None:
-    """How long ago that was."""
-    return None if moment is None else duration_text(max(now - moment, timedelta()))
 
 
 def _is_over(secret: SecretVersion, now: datetime) -> bool:

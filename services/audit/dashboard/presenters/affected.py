@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.chassis.decider import Rejected
-from libs.contracts.codec import Json, JsonObject
+from services.audit.dashboard.loose_json import objects, words
 from services.audit.dashboard.places import run_path, workflow_path
 from services.audit.dashboard.visit import Visit
 
@@ -24,19 +24,11 @@ def affected(visit: Visit, refusal: Rejected | None) -> Affected:
     details = dict(refusal.details or {}) if refusal is not None else {}
     in_flight = details.get("runs_in_flight")
     return Affected(
-        reasons=[(_text(one, "field"), _text(one, "message")) for one in _objects(details.get("reasons"))],
+        reasons=[(words(one.get("field")), words(one.get("message"))) for one in objects(details.get("reasons"))],
         workflows=[
-            (_text(one, "name"), workflow_path(visit, _text(one, "id"), _text(one, "id")))
-            for one in _objects(details.get("workflows"))
+            (words(one.get("name")), workflow_path(visit, words(one.get("id")), words(one.get("id"))))
+            for one in objects(details.get("workflows"))
         ],
-        runs=[(_text(one, "id"), run_path(visit, _text(one, "id"))) for one in _objects(details.get("runs"))],
+        runs=[(words(one.get("id")), run_path(visit, words(one.get("id")))) for one in objects(details.get("runs"))],
         in_flight=in_flight if isinstance(in_flight, int) else 0,
     )
-
-
-def _objects(value: Json) -> Sequence[JsonObject]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(of: JsonObject, name: str) -> str:
-    return str(of.get(name, ""))

@@ -1,22 +1,27 @@
 """The action log as pages show it: what an address asks for, and rows that can be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final, cast, get_args
+from dataclasses import dataclass
+from typing import Final, get_args
 
-from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
 from libs.chassis.http import encode_moment
-from libs.chassis.http.errors import bad_request
-from services.audit.dashboard.charts.durations import duration_text
-from services.audit.dashboard.places import read_moment, read_position, run_path, with_query
-from services.audit.dashboard.presenters.action_rows import action_path
+from services.audit.dashboard.places import (
+    action_path,
+    api_path,
+    kept,
+    read_choice,
+    read_period,
+    read_position,
+    run_path,
+    with_query,
+)
 from services.audit.dashboard.presenters.schema_rules import cut
+from services.audit.dashboard.presenters.spans import elapsed_text
 from services.audit.dashboard.render import pretty_json
 from services.audit.dashboard.visit import Visit
 from services.audit.domain.invocations import Invocation, Status
-from services.audit.store.invocations import Filter, list_invocations
+from services.audit.store.invocations import Filter
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FILTERS: Final = ("run", "action", "step", "status", "since", "until")
@@ -53,21 +58,23 @@ class Log:
     refused: Rejected | None
 
 
-async def read_log(
-    reads: Reads, visit: Visit, path: str, most: int, action: str | None = None, keep: Sequence[str] = ()
+def log_of(
+    visit: Visit,
+    path: str,
+    found: Sequence[Invocation] | Rejected,
+    most: int,
+    keep: Sequence[str] = (),
+    *,
+    of_one_action: bool = False,
 ) -> Log:
-    """What the visit's address asks for, at most `most` rows; of one action only, if it is given. `path` is the page,
-    `keep` the parameters of its address that belong to others."""
-    asked = {name: visit.query[name] for name in FILTERS if name in visit.query}
-    wanted = read_filter(visit.project, visit.query)
-    fields = [one for one in filter_fields() if action is None or one[0] != "action"]
-    if isinstance(wanted, Rejected):
-        return Log((), fields, bool(asked), None, None, wanted)
-    if action is not None:
-        wanted = replace(wanted, action_name=action)
-    found = await list_invocations(reads, wanted, most + 1)
+    """A page of at most `most` rows: one more in what was found shows that there is another. `path` is the page, `keep`
+    the parameters of its address that belong to others."""
+    asked = kept(visit.query, FILTERS)
+    address = {**kept(visit.query, keep), **asked}
+    fields = [one for one in filter_fields() if one[0] != "action" or not of_one_action]
+    if isinstance(found, Rejected):
+        return Log((), fields, bool(asked), None, None, found)
     rows = [log_row(visit, one) for one in found[:most]]
-    address = {**{name: visit.query.get(name) for name in keep}, **asked}
     older = None
     if len(found) > most:
         last = found[most - 1]
@@ -90,32 +97,26 @@ def filter_fields() -> list[tuple[str, str, Sequence[str] | None, str]]:
 
 def read_filter(project: str, query: Mapping[str, str]) -> Filter | Rejected:
     """What the address asks for."""
-    status = query.get("status")
-    if status is not None and status not in STATUSES:
-        return bad_request(f"expected one of {', '.join(STATUSES)}, but the status is {cut(status, 64)!r}", "status")
-    read = (
-        read_moment(query.get("since"), "since"),
-        read_moment(query.get("until"), "until"),
-        read_position(query.get(BEFORE)),
-    )
-    refused = next((one for one in read if isinstance(one, Rejected)), None)
-    if refused is not None:
-        return refused
-    since, until, after = cast(tuple[datetime | None, datetime | None, tuple[datetime, str] | None], read)
-    if since is not None and until is not None and since >= until:
-        return bad_request("expected until to be after since, but it is not", "until")
+    status = read_choice(query.get("status"), "status", STATUSES)
+    period = read_period(query)
+    after = read_position(query.get(BEFORE))
+    if isinstance(status, Rejected):
+        return status
+    if isinstance(period, Rejected):
+        return period
+    if isinstance(after, Rejected):
+        return after
     names = {"run_id": query.get("run"), "action_name": query.get("action"), "step_name": query.get("step")}
-    return Filter(project, status=status, after=after, since=since, until=until, **names)
+    return Filter(project, status=status, after=after, since=period.since, until=period.until, **names)
 
 
 def log_row(visit: Visit, one: Invocation) -> LogRow:
     """A row for people."""
-    took = max(one.finished_at - one.started_at, timedelta())
     return LogRow(
         invocation=one,
         action_path=action_path(visit, one.action_name),
         run_path=run_path(visit, one.run_id),
-        duration=duration_text(took),
+        duration=elapsed_text(one.started_at, one.finished_at),
         brief=brief(one),
         parameters=_document(one.parameters),
         output=None if one.output_summary is None else _document(one.output_summary),
@@ -130,11 +131,11 @@ def brief(one: Invocation) -> str:
     return " → ".join(cut(part[: 4 * BRIEF_CHARS].decode("utf-8", "ignore"), BRIEF_CHARS) for part in parts)
 
 
-def log_api(visit: Visit, action: str | None = None) -> str:
+def log_api(visit: Visit) -> str:
     """The path of the API that answers the same, as far as it can filter."""
-    names = {"run_id": visit.query.get("run"), "action_name": action or visit.query.get("action")}
+    names = {"run_id": visit.query.get("run"), "action_name": visit.query.get("action")}
     asked = {**names, "status": visit.query.get("status")}
-    return with_query(f"/v1/projects/{visit.project}/action-audit-log", asked)
+    return with_query(api_path(visit, "action-audit-log"), asked)
 
 
 def _document(encoded: bytes) -> str:

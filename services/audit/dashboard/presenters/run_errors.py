@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.contracts.codec import parse_own_json
-from services.audit.dashboard.charts.flow import objects, words
+from services.audit.dashboard.loose_json import objects, words
 from services.audit.dashboard.presenters.advice import Advice, advice_for
 from services.audit.store.runs import Run
 
@@ -20,7 +20,7 @@ class RunError:
     advice: Advice
 
 
-def errors_of(run: Run) -> Sequence[RunError]:
+def run_errors(run: Run) -> Sequence[RunError]:
     """What went wrong on its paths; the run's own error where none of them says."""
     listed = [] if run.errors is None else list(objects(parse_own_json(run.errors)))
     found = [

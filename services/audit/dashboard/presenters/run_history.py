@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from libs.chassis.db.reads import Reads
 from libs.contracts.codec import indent_json, parse_own_json
 from services.audit.dashboard.places import event_position
-from services.audit.store.run_events import Position, RunEventRow, list_latest_run_events, list_run_events
+from services.audit.store.run_events import RunEventRow
 
 PAGE_EVENTS: Final = 50
 MOST_EVENT_BYTES: Final = 65_536
@@ -53,10 +52,8 @@ class History:
     next: str | None
 
 
-async def history(reads: Reads, project: str, run_id: str, after: Position | None, *, first: bool) -> History:
-    """The page behind `after`: the first first, or the latest first."""
-    read = list_run_events if first else list_latest_run_events
-    found = await read(reads, project, run_id, after, PAGE_EVENTS + 1)
+def history(found: Sequence[RunEventRow]) -> History:
+    """The page of what was found: one event more than a page has shows that there is another."""
     shown = found[:PAGE_EVENTS]
     more = event_position(shown[-1].at, shown[-1].sequence, shown[-1].id) if len(found) > PAGE_EVENTS else None
     return History([_shown(row) for row in shown], more)

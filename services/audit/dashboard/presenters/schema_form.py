@@ -1,4 +1,4 @@
-"""A form made from an action's input schema, and the parameters that somebody filled into it. Pure.
+"""A form made from a JSON Schema, and the object that somebody filled into it.
 
 What a form cannot ask for field by field is filled in as one JSON document; so is every part of it that is an object
 or a list.
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from libs.chassis.decider import Rejected
-from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json, parse_json
-from libs.contracts.schema_gate import UnfitSchema, compile_schema
+from libs.contracts.codec import InvalidJson, Json, JsonObject, dump_json, indent_json
 from services.audit.dashboard.presenters.schema_rows import resolved
 from services.audit.dashboard.presenters.schema_rules import cut, rules_of, type_of
+from services.audit.dashboard.presenters.typed_json import typed_json, typed_object
+from services.audit.dashboard.refusals import refused
 
-ALL: Final = "parameters"
-"""The one field for all parameters, and the beginning of the names of the others."""
 MOST_FIELDS: Final = 60
 MOST_CHOICES: Final = 200
 SHORT_LINE: Final = 200
@@ -31,12 +30,16 @@ INTRICATE: Final = frozenset(
 )
 """Where one of these stands at the top, no form by fields does it justice."""
 
+BOOLEAN: Final = (("true", "true"), ("false", "false"))
+
 
 @dataclass(frozen=True, slots=True)
-class TryField:
-    """One parameter. `choices` are what may be chosen, as JSON, and how it is called; `default` is as it is typed."""
+class SchemaField:
+    """One value. `field` is its name in the form; `choices` are what may be chosen, as JSON, and how it is called;
+    `default` is as it is typed."""
 
     name: str
+    field: str
     control: Control
     type: str
     required: bool
@@ -44,120 +47,130 @@ class TryField:
     default: str = ""
     choices: Sequence[tuple[str, str]] = ()
 
+
+@dataclass(frozen=True, slots=True)
+class SchemaForm:
+    """`name` is the field for the whole object, if there are no `fields`, and the beginning of their names if there
+    are."""
+
+    name: str
+    fields: Sequence[SchemaField]
+
     @property
-    def field(self) -> str:
-        return f"{ALL}.{self.name}"
+    def names(self) -> Sequence[str]:
+        """What the form sends."""
+        return [one.field for one in self.fields] or [self.name]
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """How the form is filled in at first."""
+        return {one.field: one.default for one in self.fields}
+
+    def filled(self, value: JsonObject) -> Mapping[str, str]:
+        """How it would be filled in to get this value."""
+        if not self.fields:
+            return {self.name: indent_json(value)}
+        return {one.field: _typed(value[one.name], one.control) for one in self.fields if one.name in value}
 
 
-def fields_of(schema: JsonObject | None) -> Sequence[TryField] | None:
-    """A field for each parameter, the required ones first; None: the form has the one field `ALL`."""
-    top = resolved(schema, schema) if schema is not None else None
-    if schema is None or not isinstance(top, dict) or top.get("type", "object") != "object" or top.keys() & INTRICATE:
-        return None
-    properties, required = top.get("properties"), top.get("required")
-    if not isinstance(properties, dict) or not 0 < len(properties) <= MOST_FIELDS:
-        return None
-    needed = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
-    if any(name not in properties for name in needed):
-        return None
-    fields = [_field(name, resolved(schema, part), name in needed) for name, part in properties.items()]
-    return sorted(fields, key=lambda field: not field.required)
+def form_of(schema: JsonObject | None, name: str) -> SchemaForm:
+    """A field for each value, the required ones first; none where only the whole object can be asked for."""
+    properties, needed = _properties(schema)
+    if schema is None or not 0 < len(properties) <= MOST_FIELDS or not properties.keys() >= needed:
+        return SchemaForm(name, ())
+    fields = [_field(one, name, resolved(schema, part), one in needed) for one, part in properties.items()]
+    return SchemaForm(name, sorted(fields, key=lambda field: not field.required))
 
 
-def read_parameters(
-    schema: JsonObject | None, fields: Sequence[TryField] | None, form: Mapping[str, str]
-) -> JsonObject | Rejected:
-    """The parameters that were filled in, if the action would take them; else everything that is wrong."""
-    parameters = read_object(form.get(ALL, ""), ALL) if fields is None else _by_field(fields, form)
-    return parameters if isinstance(parameters, Rejected) else _unaccepted(schema, parameters) or parameters
-
-
-def read_object(text: str, field: str) -> JsonObject | Rejected:
-    """A JSON object that somebody typed; nothing means an empty one. The sentence names the line."""
-    if not text.strip():
-        return {}
-    try:
-        value = parse_json(text.encode("utf-8", "surrogatepass"))
-    except InvalidJson as error:
-        return refused([(field, f"expected a JSON object, but {error}")])
-    if isinstance(value, dict):
-        return value
-    return refused([(field, "expected a JSON object like {…}, but it is another value")])
-
-
-def refused(problems: Sequence[tuple[str, str]]) -> Rejected:
-    """One refusal for all of these fields and sentences, as the API would put it."""
-    field, sentence = problems[0]
-    errors: list[Json] = [{"field": one, "message": text} for one, text in problems]
-    return Rejected("invalid_argument", sentence, field, details={"errors": errors})
-
-
-def _by_field(fields: Sequence[TryField], form: Mapping[str, str]) -> JsonObject | Rejected:
-    parameters: JsonObject = {}
+def read_filled(form: SchemaForm, sent: Mapping[str, str]) -> JsonObject | Rejected:
+    """The object that was filled in, without what was left empty; else everything that cannot be read."""
+    if not form.fields:
+        return _read_whole(sent.get(form.name, ""), form.name)
+    read: JsonObject = {}
     problems: list[tuple[str, str]] = []
-    for one in fields:
-        text = form.get(one.field, "")
-        if not text.strip():
-            continue
-        try:
-            parameters[one.name] = _value(one, text)
-        except InvalidJson as error:
-            problems.append((one.field, f"expected {_wanted(one)}, but {error}"))
-    return refused(problems) if problems else parameters
+    for one in form.fields:
+        text = sent.get(one.field, "")
+        if text.strip():
+            try:
+                read[one.name] = _value(one, text)
+            except InvalidJson as error:
+                problems.append((one.field, f"expected {_wanted(one)}, but {error}"))
+    return refused(problems) if problems else read
 
 
-def _value(field: TryField, text: str) -> Json:
-    """Raises `InvalidJson`. A choice was written by ourselves, unless somebody sends what was not offered."""
+def _properties(schema: JsonObject | None) -> tuple[JsonObject, set[str]]:
+    """The parts that can be asked for one by one, and the names of those that have to be there."""
+    top = None if schema is None else resolved(schema, schema)
+    if not isinstance(top, dict) or top.get("type", "object") != "object" or top.keys() & INTRICATE:
+        return {}, set()
+    properties, required = top.get("properties"), top.get("required")
+    needed = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+    return (properties if isinstance(properties, dict) else {}), needed
+
+
+def _read_whole(text: str, field: str) -> JsonObject | Rejected:
+    try:
+        return typed_object(text) if text.strip() else {}
+    except InvalidJson as error:
+        return refused([(field, f"expected a JSON object like {{…}}, but {error}")])
+
+
+def _value(field: SchemaField, text: str) -> Json:
+    """Raises `InvalidJson`."""
     if field.control in ("line", "area"):
         return text
-    value = parse_json(text.encode("utf-8", "surrogatepass"))
-    if field.control == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise InvalidJson(f"got {cut(text.strip(), 64)}")
+    if field.control == "json":
+        return _document(field, text)
+    value, typed = typed_json(text), text.strip()
+    fits = type(value) in (int, float) if field.control == "number" else typed in dict(field.choices)
+    if not fits:
+        raise InvalidJson(f"got {cut(typed, 64)!r}")
     return value
 
 
-def _wanted(field: TryField) -> str:
-    return {"number": f"a number ({field.type})", "choice": "one of the choices"}.get(field.control, "JSON")
-
-
-def _unaccepted(schema: JsonObject | None, parameters: JsonObject) -> Rejected | None:
-    """What the action's own gate would hold against the parameters: a run would end with it at once."""
-    if schema is None:
-        return None
+def _document(field: SchemaField, text: str) -> Json:
     try:
-        found = compile_schema(schema).violations(parameters)
-    except UnfitSchema:
-        return None
-    problems = [(_place(one.pointer), one.message) for one in found]
-    return refused(problems) if problems else None
+        return typed_json(text)
+    except InvalidJson as error:
+        raise InvalidJson(f"{error}{'; a text goes in quotation marks' if field.type == 'any' else ''}") from None
 
 
-def _place(pointer: str) -> str:
-    """`/doc/id` is below the field of `doc`."""
-    name, *rest = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:] or [""])
-    return ".".join([ALL, name, *rest]) if pointer else ALL
+def _wanted(field: SchemaField) -> str:
+    match field.control:
+        case "number":
+            return "an integer" if field.type == "integer" else "a number"
+        case "choice":
+            return "true or false" if field.choices == BOOLEAN else "one of the choices"
+        case _:
+            return "JSON" if field.type == "any" else f"JSON of type {field.type}"
 
 
-def _field(name: str, schema: Json, required: bool) -> TryField:
+def _field(name: str, form: str, schema: Json, required: bool) -> SchemaField:
     part = schema if isinstance(schema, dict) else {}
     control, choices = _control(part)
-    description = part.get("description")
-    told = [cut(description, SHORT_LINE)] if isinstance(description, str) else []
-    rules = rules_of({key: value for key, value in part.items() if key not in ("default", "enum", "const")})
+    kind = type_of(schema)
     default = _typed(part["default"], control) if "default" in part else ""
-    said = [*told, *([f"({rules})" if told else rules] if rules else [])]
-    return TryField(name, control, type_of(schema), required, " ".join(said), default, choices)
+    return SchemaField(name, f"{form}.{name}", control, kind, required, _help(part, control, kind), default, choices)
+
+
+def _help(schema: JsonObject, control: Control, kind: str) -> str:
+    """What it is for, the rules that the control does not show, and how it is typed."""
+    description = schema.get("description")
+    told = cut(description, SHORT_LINE) if isinstance(description, str) else ""
+    rules = rules_of({key: value for key, value in schema.items() if key not in ("default", "enum", "const")})
+    said = f"{told} ({rules})" if told and rules else told or rules
+    if control == "json":
+        return f"{said} As JSON: {kind}.".strip()
+    return said or (kind if control == "number" else "")
 
 
 def _control(schema: JsonObject) -> tuple[Control, Sequence[tuple[str, str]]]:
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     if isinstance(values, list) and 0 < len(values) <= MOST_CHOICES:
-        return "choice", [
-            (_encoded(value), cut(value if isinstance(value, str) else _encoded(value))) for value in values
-        ]
+        return "choice", [(_encoded(value), _called(value)) for value in values]
     match schema.get("type"):
         case "boolean":
-            return "choice", [("true", "true"), ("false", "false")]
+            return "choice", BOOLEAN
         case "integer" | "number":
             return "number", ()
         case "string":
@@ -165,6 +178,10 @@ def _control(schema: JsonObject) -> tuple[Control, Sequence[tuple[str, str]]]:
             short = "format" in schema or (isinstance(most, int | float) and most <= SHORT_LINE)
             return "line" if short else "area", ()
     return "json", ()
+
+
+def _called(value: Json) -> str:
+    return cut(value if isinstance(value, str) else _encoded(value))
 
 
 def _typed(value: Json, control: Control) -> str:

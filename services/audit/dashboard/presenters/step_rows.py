@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.charts.flow import Flow, flow_of, objects, words
+from services.audit.dashboard.charts.flow import Flow, flow_of
 from services.audit.dashboard.charts.step_kinds import kind_of
+from services.audit.dashboard.loose_json import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,6 @@ def step_rows(spec: JsonObject, first: int, count: int) -> list[StepRow]:
 def numbers_of(spec: JsonObject) -> dict[str, int]:
     """The place of each step in the definition, from 1."""
     return {name: place + 1 for place, name in enumerate(flow_of(spec).steps)}
-
-
-def declared(spec: JsonObject, field: str) -> list[JsonObject]:
-    """The declared inputs or outputs."""
-    return list(objects(spec.get(field)))
 
 
 def _leads(flow: Flow, names: Sequence[str]) -> list[list[str]]:

@@ -1,10 +1,12 @@
-"""A form from declared inputs, and inputs from a form: every type, right and wrong."""
+"""A form from the inputs that a workflow declares, and inputs from a form: every type, right and wrong."""
 
 import pytest
 
 from libs.chassis.decider import Rejected
 from libs.contracts.codec import Json, JsonObject
-from services.audit.dashboard.presenters.declared_inputs import ALL, fields_of, filled, read_inputs, sentences_by_field
+from services.audit.dashboard.presenters.declared_inputs import inputs_schema
+from services.audit.dashboard.presenters.schema_form import form_of, read_filled
+from services.audit.dashboard.refusals import told
 
 SPEC: JsonObject = {
     "inputs": [
@@ -17,26 +19,27 @@ SPEC: JsonObject = {
         {"name": "other", "type": "any", "default": None},
     ]
 }
-FIELDS = fields_of(SPEC)
+FORM = form_of(inputs_schema(SPEC), "inputs")
+ANY = form_of(inputs_schema({}), "inputs")
 
 
-def test_declared_inputs_are_fields_in_their_order_with_their_defaults() -> None:
-    assert [(one.field, one.control, one.required) for one in FIELDS] == [
-        ("inputs.doc", "text", True),
-        ("inputs.copies", "line", False),
-        ("inputs.ratio", "line", False),
+def test_declared_inputs_are_fields_with_their_defaults() -> None:
+    assert [(one.field, one.control, one.required) for one in FORM.fields] == [
+        ("inputs.doc", "area", True),
+        ("inputs.copies", "number", False),
+        ("inputs.ratio", "number", False),
         ("inputs.urgent", "choice", False),
         ("inputs.options", "json", False),
         ("inputs.pages", "json", False),
         ("inputs.other", "json", False),
     ]
-    assert [one.default for one in FIELDS] == [None, "1", "0.5", "false", '{\n  "lang": "en"\n}', "[]", "null"]
-    assert FIELDS[0].description == "Which."
+    assert [one.default for one in FORM.fields] == ["", "1", "0.5", "false", '{\n  "lang": "en"\n}', "[]", "null"]
+    assert FORM.fields[0].help == "Which."
 
 
 @pytest.mark.parametrize("spec", [{}, {"inputs": None}, {"inputs": [1, {}, {"name": 3}]}])
 def test_a_spec_that_declares_nothing_readable_has_no_fields(spec: JsonObject) -> None:
-    assert fields_of(spec) == []
+    assert form_of(inputs_schema(spec), "inputs").fields == ()
 
 
 @pytest.mark.parametrize(
@@ -54,14 +57,14 @@ def test_a_spec_that_declares_nothing_readable_has_no_fields(spec: JsonObject) -
     ],
 )
 def test_what_is_filled_in_becomes_a_value_of_the_type_and_back(field: str, text: str, value: Json) -> None:
-    read = read_inputs(FIELDS, {f"inputs.{field}": text})
+    read = read_filled(FORM, {f"inputs.{field}": text})
 
     assert read == {field: value}
-    assert read_inputs(FIELDS, filled(FIELDS, {field: value})) == {field: value}
+    assert read_filled(FORM, FORM.filled({field: value})) == {field: value}
 
 
 def test_what_is_left_empty_is_left_out() -> None:
-    assert read_inputs(FIELDS, {"inputs.doc": "  ", "inputs.copies": "", "inputs.unknown": "x"}) == {}
+    assert read_filled(FORM, {"inputs.doc": "  ", "inputs.copies": "", "inputs.unknown": "x"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -79,36 +82,30 @@ def test_what_is_left_empty_is_left_out() -> None:
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field(field: str, text: str, sentence: str) -> None:
-    refused = read_inputs(FIELDS, {f"inputs.{field}": text})
+    refused = read_filled(FORM, {f"inputs.{field}": text})
 
     assert isinstance(refused, Rejected)
-    assert sentence in sentences_by_field(refused)[f"inputs.{field}"]
+    assert [one for one, _ in told(refused)] == [f"inputs.{field}"]
+    assert sentence in refused.sentence
 
 
 def test_everything_that_cannot_be_read_is_said_at_once() -> None:
-    refused = read_inputs(FIELDS, {"inputs.copies": "x", "inputs.urgent": "x", "inputs.doc": "fine"})
+    refused = read_filled(FORM, {"inputs.copies": "x", "inputs.urgent": "x", "inputs.doc": "fine"})
 
     assert isinstance(refused, Rejected)
-    assert set(sentences_by_field(refused)) == {"inputs.copies", "inputs.urgent"}
+    assert {field for field, _ in told(refused)} == {"inputs.copies", "inputs.urgent"}
 
 
 @pytest.mark.parametrize(("text", "inputs"), [("", {}), (" \n", {}), ('{"any": 1}', {"any": 1})])
 def test_a_workflow_without_declared_inputs_takes_an_object(text: str, inputs: JsonObject) -> None:
-    assert read_inputs([], {ALL: text}) == inputs
-    assert read_inputs([], filled([], inputs)) == inputs
+    assert read_filled(ANY, {"inputs": text}) == inputs
+    assert read_filled(ANY, ANY.filled(inputs)) == inputs
 
 
 @pytest.mark.parametrize("text", ["[]", "1", "{"])
 def test_a_workflow_without_declared_inputs_takes_nothing_else(text: str) -> None:
-    refused = read_inputs([], {ALL: text})
+    refused = read_filled(ANY, {"inputs": text})
 
     assert isinstance(refused, Rejected)
-    assert sentences_by_field(refused)[ALL].startswith("expected a JSON object, but")
-
-
-def test_a_refusal_without_a_list_is_said_at_its_field() -> None:
-    assert sentences_by_field(Rejected("invalid_argument", "expected it shorter", "external_id")) == {
-        "external_id": "expected it shorter"
-    }
-    assert sentences_by_field(Rejected("exhausted", "expected room")) == {}
-    assert sentences_by_field(None) == {}
+    assert refused.field == "inputs"
+    assert refused.sentence.startswith("expected a JSON object like {…}, but")

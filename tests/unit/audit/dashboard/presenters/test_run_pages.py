@@ -15,7 +15,7 @@ from services.audit.dashboard.places import (
     read_position,
     with_query,
 )
-from services.audit.dashboard.presenters.run_errors import errors_of
+from services.audit.dashboard.presenters.run_errors import run_errors
 from services.audit.dashboard.presenters.run_graph import progress_of, run_graph
 from services.audit.dashboard.presenters.run_history import MOST_EVENT_BYTES, MOST_EVENT_CHARACTERS, payload_text
 from services.audit.dashboard.presenters.run_timeline import timeline
@@ -147,12 +147,12 @@ def test_the_errors_of_paths_are_told_and_else_that_of_the_run() -> None:
         error_message="step 'a' failed",
         errors=dump_json([{"path": "main", "step": "a", "error_type": "timeout", "error_message": "late"}]),
     )
-    (error,) = errors_of(failed)
+    (error,) = run_errors(failed)
     assert (error.step, error.path, error.error_type, error.message) == ("a", "main", "timeout", "late")
 
-    (cancelled,) = errors_of(run(error_type="run_cancelled", error_message="the run was cancelled", errors=b"[]"))
+    (cancelled,) = run_errors(run(error_type="run_cancelled", error_message="the run was cancelled", errors=b"[]"))
     assert (cancelled.step, cancelled.error_type) == (None, "run_cancelled")
-    assert errors_of(run()) == []
+    assert run_errors(run()) == []
 
 
 SPEC: JsonObject = {
