@@ -176,7 +176,7 @@ BAD_FORMS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "a number that is none": (
         "actions/known/try",
         {"parameters.doc_id": "typed", "parameters.sentences": "many", "how": "dry"},
-        "expected a number (integer), but",
+        "expected an integer, but",
     ),
     "a number that is too small": (
         "actions/known/try",
@@ -186,7 +186,7 @@ BAD_FORMS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "half an object": (
         "actions/known/try",
         {"parameters.doc_id": "typed", "parameters.options": '{"lang": ', "how": "dry"},
-        "expected JSON, but",
+        "expected JSON of type object, but",
     ),
     "a choice that was not offered": (
         "actions/known/try",
@@ -199,7 +199,11 @@ BAD_FORMS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         "expected this box to be checked",
     ),
     "no JSON at all": ("actions/loose/try", {"parameters": "typed", "how": "dry"}, "expected a JSON object, but"),
-    "a list for parameters": ("actions/loose/try", {"parameters": "[]", "how": "dry"}, "like {…}"),
+    "a list for parameters": (
+        "actions/loose/try",
+        {"parameters": "[]", "how": "dry"},
+        "but it is another value",
+    ),
 }
 
 

@@ -6,8 +6,9 @@ from typing import Final
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
-from libs.contracts.codec import Json, JsonObject, parse_own_json
+from libs.contracts.codec import JsonObject, parse_own_json
 from services.audit.dashboard.commands import give
+from services.audit.dashboard.loose_json import words
 from services.audit.dashboard.places import api_path, run_path, workflow_path
 from services.audit.dashboard.presenters.declared_inputs import inputs_schema
 from services.audit.dashboard.presenters.schema_form import SchemaForm, form_of, read_filled
@@ -54,8 +55,16 @@ async def start_run(visit: Visit, sources: Sources, form: Mapping[str, str]) -> 
     content |= {name: form[name].strip() for name in ("external_id", "queue") if form.get(name, "").strip()}
     if tags:
         content["tags"] = dict(tags)
-    done = await give(visit, sources, "POST", api_path(visit, "workflows", workflow.id, "runs"), content)
-    return done if isinstance(done, Rejected) else Redirect(f"{run_path(visit, _id(done))}?started=1")
+    return await begin(visit, sources, api_path(visit, "workflows", workflow.id, "runs"), content)
+
+
+async def begin(visit: Visit, sources: Sources, path: str, content: JsonObject) -> Redirect | Rejected:
+    """Has the API start a run, and goes on to its page, which waits until it is heard of."""
+    run = await give(visit, sources, "POST", path, content)
+    if isinstance(run, Rejected):
+        return run
+    assert isinstance(run, dict), "expected the API to answer with the run, but it answered something else"
+    return Redirect(f"{run_path(visit, words(run.get('id')))}?started=1")
 
 
 async def _find(visit: Visit, sources: Sources) -> tuple[Workflow, SchemaForm] | None:
@@ -78,12 +87,6 @@ async def _values(visit: Visit, sources: Sources, form: SchemaForm) -> Mapping[s
     inputs = parse_own_json(run.inputs)
     given = form.filled(inputs) if isinstance(inputs, dict) else {}
     return {**given, "tags": lines_of(run.tags)}
-
-
-def _id(started: Json) -> str:
-    run_id = started.get("id") if isinstance(started, dict) else None
-    assert isinstance(run_id, str), "expected the API to answer with the run, but it answered something else"
-    return run_id
 
 
 START: Final = Page(

@@ -6,13 +6,13 @@ from typing import Final
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Role
 from libs.chassis.http.errors import NOT_FOUND
-from services.audit.dashboard.commands import give
-from services.audit.dashboard.places import action_command_path, action_path, api_path, run_path
+from services.audit.dashboard.pages.start_run import begin
+from services.audit.dashboard.places import action_command_path, action_path, api_path
 from services.audit.dashboard.presenters.curl import connect_integration
 from services.audit.dashboard.presenters.schema_form import form_of, read_filled
 from services.audit.dashboard.presenters.trial import PARAMETERS, beginning, run_of, unaccepted
 from services.audit.dashboard.refusals import refused
-from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
+from services.audit.dashboard.visit import Command, Page, Shown, Sources, View, Visit
 
 HOW: Final = "how"
 DRY: Final = "dry"
@@ -57,11 +57,7 @@ async def start(visit: Visit, sources: Sources, form: Mapping[str, str]) -> Show
     for_real = card.annotations.read_only or form.get(HOW) == REAL
     if for_real and not card.annotations.read_only and SURE not in form:
         return refused([UNSURE])
-    run = await give(visit, sources, "POST", api_path(visit, "runs"), run_of(card, parameters, dry=not for_real))
-    if isinstance(run, Rejected):
-        return run
-    assert isinstance(run, dict)
-    return Redirect(f"{run_path(visit, str(run['id']))}?started=1")
+    return await begin(visit, sources, api_path(visit, "runs"), run_of(card, parameters, dry=not for_real))
 
 
 TRY_PAGE: Final = Page(

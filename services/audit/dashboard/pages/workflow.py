@@ -25,15 +25,19 @@ At: TypeAlias = Callable[[Mapping[str, str | None]], str]
 VERSIONS_SHOWN: Final = 50
 RUNS_SHOWN: Final = 10
 PAGE_STEPS: Final = 100
+MOST_DIGITS: Final = 9
 
 
 async def show_workflow(visit: Visit, sources: Sources) -> Shown:
     """A version of it: the one that `version` names, else the latest."""
     workflow = await find(visit, sources)
-    number = _number(visit.query.get("version"), "version", 1)
-    first = _number(visit.query.get("steps"), "steps", 1)
-    if workflow is None or isinstance(number, Rejected) or isinstance(first, Rejected):
-        return NOT_FOUND if workflow is None else _first_refusal(number, first)
+    if workflow is None:
+        return NOT_FOUND
+    number, first = _number(visit, "version"), _number(visit, "steps")
+    if isinstance(number, Rejected):
+        return number
+    if isinstance(first, Rejected):
+        return first
     wanted = workflow.latest_version if number is None else number
     version = await find_version(sources.reads, visit.project, workflow.id, wanted)
     if version is None:
@@ -59,7 +63,7 @@ async def show_workflow(visit: Visit, sources: Sources) -> Shown:
 async def find(visit: Visit, sources: Sources) -> Workflow | None:
     """The workflow; a version that was `saved` a moment ago is waited for."""
     look = partial(find_workflow, sources.reads, visit.project, visit.param("handle"))
-    saved = _number(visit.query.get("saved"), "saved", 1)
+    saved = _number(visit, "saved")
     if not isinstance(saved, int):
         return await look()
     return await until(look, lambda one: one is not None and one.latest_version >= saved)
@@ -91,16 +95,14 @@ def _definition(version: Version, at: At, number: int, first: int) -> Mapping[st
     }
 
 
-def _number(text: str | None, field: str, least: int) -> int | Rejected | None:
+def _number(visit: Visit, parameter: str) -> int | Rejected | None:
+    """A number from 1 on in the address."""
+    text = visit.query.get(parameter)
     if text is None:
         return None
-    if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least:
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) >= 1:
         return int(text)
-    return bad_request(f"expected {field} to be a number from {least} on, but it is {text[:64]!r}", field)
-
-
-def _first_refusal(*values: int | Rejected | None) -> Rejected:
-    return next(one for one in values if isinstance(one, Rejected))
+    return bad_request(f"expected {parameter} to be a number from 1 on, but it is {text[:64]!r}", parameter)
 
 
 def _api(visit: Visit, workflow: Workflow, version: Version) -> str:

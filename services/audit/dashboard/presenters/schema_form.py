@@ -5,6 +5,7 @@ or a list.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -112,20 +113,28 @@ def _read_whole(text: str, field: str) -> JsonObject | Rejected:
     try:
         return typed_object(text) if text.strip() else {}
     except InvalidJson as error:
-        return refused([(field, f"expected a JSON object like {{…}}, but {error}")])
+        return refused([(field, f"expected a JSON object, but {error}")])
 
 
 def _value(field: SchemaField, text: str) -> Json:
     """Raises `InvalidJson`."""
-    if field.control in ("line", "area"):
-        return text
-    if field.control == "json":
-        return _document(field, text)
-    value, typed = typed_json(text), text.strip()
-    fits = type(value) in (int, float) if field.control == "number" else typed in dict(field.choices)
-    if not fits:
-        raise InvalidJson(f"got {cut(typed, 64)!r}")
-    return value
+    match field.control:
+        case "line" | "area":
+            return text
+        case "json":
+            return _document(field, text)
+        case "number" | "choice":
+            return _plain(field, text.strip())
+
+
+def _plain(field: SchemaField, typed: str) -> Json:
+    """A number, or one of the choices: whoever typed anything else did not think of JSON, and is not told of its
+    grammar."""
+    with suppress(InvalidJson):
+        value = typed_json(typed)
+        if typed in dict(field.choices) or (field.control == "number" and type(value) in (int, float)):
+            return value
+    raise InvalidJson(f"got {cut(typed, 64)!r}")
 
 
 def _document(field: SchemaField, text: str) -> Json:

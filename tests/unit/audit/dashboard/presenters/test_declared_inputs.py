@@ -70,10 +70,10 @@ def test_what_is_left_empty_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
-        ("copies", "one", "expected an integer, but"),
+        ("copies", "one", "expected an integer, but got 'one'"),
         ("copies", "null", "expected an integer, but got 'null'"),
         ("copies", "[1]", "expected an integer, but got '[1]'"),
-        ("ratio", "NaN", "expected a number, but"),
+        ("ratio", "NaN", "expected a number, but got 'NaN'"),
         ("urgent", '"true"', "expected true or false, but got"),
         ("options", "{", "expected JSON of type object, but"),
         ("pages", '{"a": 1, "a": 2}', "expected JSON of type array, but"),
@@ -108,4 +108,4 @@ def test_a_workflow_without_declared_inputs_takes_nothing_else(text: str) -> Non
 
     assert isinstance(refused, Rejected)
     assert refused.field == "inputs"
-    assert refused.sentence.startswith("expected a JSON object like {…}, but")
+    assert refused.sentence.startswith("expected a JSON object, but")
