@@ -14,9 +14,10 @@ from urllib.parse import quote_plus
 from markupsafe import Markup
 
 from libs.contracts.codec import parse_own_json
-from services.audit.dashboard.charts.flow import Flow, flow_of, words
+from services.audit.dashboard.charts.flow import Flow, flow_of
 from services.audit.dashboard.charts.graph import Graph, GraphRow
 from services.audit.dashboard.charts.progress import Progress, StepState
+from services.audit.dashboard.loose_json import words
 from services.audit.store.attempts import AttemptStatus
 
 KEPT: Final = 8
