@@ -1,9 +1,6 @@
 """Takes every request through the same steps (told in the package's docstring) and sends its answer."""
 
 import asyncio
-import itertools
-import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
@@ -23,10 +20,12 @@ from libs.chassis.http.limits import HttpLimits
 from libs.chassis.http.metrics import DoorMetrics, OperationMetrics
 from libs.chassis.http.open_calls import NEVER, Ending, OpenCalls, Ticket
 from libs.chassis.http.principal import Authenticator, Principal, ProjectDirectory
+from libs.chassis.http.request_ids import RequestIds
 from libs.chassis.http.respond import respond
 from libs.chassis.http.room import Room
 from libs.chassis.http.route import AnyRoute
 from libs.chassis.http.router import Router
+from libs.chassis.http.strays import UNKNOWN, Strays
 from libs.chassis.http.streams import close_events, send_stream
 from libs.chassis.http.validation import check_content_type, decode_body, decode_query
 from libs.chassis.loops.signals import Signal
@@ -35,8 +34,6 @@ from libs.chassis.telemetry.logging import get_logger, log_context
 from libs.chassis.telemetry.traceparent import parse_traceparent
 
 log = get_logger(__name__)
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +74,14 @@ class Door:
         self._used = authenticator.used
         self.open_calls = OpenCalls(self._authentication, authenticator, unavailable)
         self._limits = limits
-        self._unrouted = metrics.operation("unknown")
+        self._unrouted = metrics.operation(UNKNOWN)
         self._unavailable = unavailable
         self._access_log = AccessLog(limits.slow_request_seconds, limits.access_log_ratio)
         self._room = Room(limits, metrics)
-        self._request_ids = itertools.count(1)
-        self._boot = os.urandom(5).hex()
+        self._request_ids = RequestIds()
         self._router: Router[_Endpoint] = Router()
+        routes = list(routes)
+        self._strays = Strays(routes)
         for route in routes:
             assert route.waits or not route.streams, "expected a stream to wait, so that the end of its key can end it"
             limit = route.max_body_bytes or limits.max_body_bytes
@@ -101,9 +99,12 @@ class Door:
         try:
             found = self._router.match(request.method, request.raw_path)
             if isinstance(found, Rejected):
-                return await self._turn_away(request, found, started)
+                stray = self._strays.route(request.raw_path, found)
+                if stray is None:
+                    return await self._turn_away(request, found, started)
+                found = _Endpoint(stray, self._unrouted, self._limits.max_body_bytes, edits=False), {}
             endpoint, params = found
-            exchange = _Exchange(request, endpoint, params, self._request_id(request), _incoming_trace(request))
+            exchange = _Exchange(request, endpoint, params, self._request_ids.of(request), _incoming_trace(request))
             ticket = self._enter(exchange)
             try:
                 return await self._take_in(exchange, started)
@@ -130,10 +131,10 @@ class Door:
             answer = refusal if known else UNAUTHORIZED if self.open else STARTING
         except self._unavailable as error:
             answer = away(error)
-        response = await self._send(request, answer, self._request_id(request), self._unrouted)
+        response = await self._send(request, answer, self._request_ids.of(request), self._unrouted)
         seconds = perf_counter() - started
         self._unrouted.observe(response.status, seconds)
-        self._access_log.note(request, "unknown", response.status, seconds, waits=False)
+        self._access_log.note(request, UNKNOWN, response.status, seconds, waits=False)
         return response
 
     async def _take_in(self, exchange: _Exchange, started: float) -> StreamResponse:
@@ -281,12 +282,6 @@ class Door:
         if refusal is not None:
             exchange.endpoint.metrics.refused("requests")
         return refusal
-
-    def _request_id(self, request: BaseRequest) -> str:
-        given = request.headers.get("X-Request-Id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            return given
-        return f"req_{self._boot}{next(self._request_ids):x}"
 
 
 def _gone(request: BaseRequest) -> Signal:

@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from libs.chassis.decider import Rejected
 from libs.chassis.http.answers import Answer
 from libs.chassis.http.call import Call
 from libs.chassis.http.principal import Role
@@ -53,6 +54,8 @@ class Route(Generic[BodyT, QueryT]):
     """A long poll: taking long is its work and not worth a line in the log."""
     in_archive: bool = False
     """Changes something and is answered even in a project that takes nothing new: it ends what is under way."""
+    strays: Callable[[Call[None, None], Rejected], Awaitable[Answer]] | None = None
+    """Answers what is asked for below its path and no route answers; it is told why the door would refuse it."""
     always: bool = False
     """Answers while the process is starting, draining or full: health."""
 

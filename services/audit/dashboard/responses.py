@@ -5,7 +5,7 @@ from typing import Final
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Content
-from libs.chassis.http.errors import error_of, status_of
+from libs.chassis.http.errors import error_of, headers_of, status_of
 from services.audit.dashboard import render
 from services.audit.dashboard.visit import Page, Redirect, View, Visit
 
@@ -66,4 +66,5 @@ def refusal(refused: Rejected, visit: Visit | None, project: str = "") -> Conten
         "api": None,
         "page_live": False,
     }
-    return Content(status, render.page("refused.html", context), HTML, HEADERS)
+    headers = {**HEADERS, **headers_of(refused, status)}
+    return Content(status, render.page("refused.html", context), HTML, headers)

@@ -6,7 +6,7 @@ from typing import Final
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Answer, AnyRoute, Call, Content, Role
-from libs.chassis.http.errors import UNKNOWN_PATH, status_of
+from libs.chassis.http.errors import NOT_FOUND, status_of
 from services.audit.dashboard import render
 from services.audit.dashboard.address import HOME, SIGN_IN, page_path
 from services.audit.dashboard.forms import read_form, read_query
@@ -73,7 +73,7 @@ class SigningIn:
     async def static(self, call: Call[None, None]) -> Answer:
         found = render.asset(call.params["file"])
         if found is None:
-            return UNKNOWN_PATH
+            return refusal(NOT_FOUND, None)
         return Content(200, *found, {"X-Frame-Options": "DENY"})
 
     def _form(self, call: Call[None, None], visitor: str, going: str, refused: Rejected | None) -> Answer:

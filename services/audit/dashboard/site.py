@@ -6,13 +6,14 @@ of the API; what is away is one too.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from functools import partial
+from typing import Final, Literal, TypeAlias
 
 from libs.chassis.db.errors import Unavailable
 from libs.chassis.decider import Rejected
 from libs.chassis.http import NOT_FOUND, Answer, AnyRoute, Call, EventStream, Role, Route
 from libs.chassis.http.authentication import Authentication
-from libs.chassis.http.errors import away, internal, status_of
+from libs.chassis.http.errors import UNKNOWN_PATH, away, internal, status_of
 from libs.chassis.telemetry.logging import get_logger
 from services.audit.dashboard import render
 from services.audit.dashboard.address import HOME, sign_in_path
@@ -28,6 +29,8 @@ log = get_logger(__name__)
 MOST_FORM_BYTES: Final = 524_288
 FORM_SECONDS: Final = 30.0
 
+Handler: TypeAlias = Callable[[Call[None, None]], Awaitable[Answer]]
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -39,8 +42,9 @@ class Site:
     pulse: Pulse
 
     def routes(self, pages: Sequence[Page], commands: Sequence[Command]) -> Sequence[AnyRoute]:
-        """A route for each."""
-        return (*map(self._page_route, pages), *map(self._command_route, commands))
+        """A route for each. What is asked for below the first page and is none of them is refused on a page too."""
+        found = (*map(self._page_route, pages), *map(self._command_route, commands))
+        return [replace(one, strays=self._stray) if (one.method, one.path) == ("GET", HOME) else one for one in found]
 
     def _page_route(self, page: Page) -> AnyRoute:
         async def answer(call: Call[None, None]) -> Answer:
@@ -59,6 +63,14 @@ class Site:
             return await self._carry_out(visit, command) if isinstance(visit, Visit) else visit
 
         return browser_route("POST", command.path, answer)
+
+    async def _stray(self, call: Call[None, None], refused: Rejected) -> Answer:
+        async def answer(call: Call[None, None]) -> Answer:
+            visit = await self.visit(call, Role.VIEWER)
+            told = NOT_FOUND if refused is UNKNOWN_PATH else refused
+            return refusal(told, visit) if isinstance(visit, Visit) else visit
+
+        return await told_on_a_page(call, answer)
 
     async def visit(self, call: Call[None, None], role: Role, *, edits: bool = False) -> Visit | Answer:
         """Who this is, if he may come in; else where he is sent, or why not."""
@@ -128,29 +140,31 @@ class Site:
 def browser_route(
     method: Literal["GET", "POST"],
     path: str,
-    handler: Callable[[Call[None, None]], Awaitable[Answer]],
+    handler: Handler,
     *,
     below: str = HOME,
     waits: bool = False,
 ) -> AnyRoute:
     """A route that takes no key at the door: the session has it. What goes wrong is told on a page too."""
 
-    async def answer(call: Call[None, None]) -> Answer:
-        try:
-            return await handler(call)
-        except Unavailable as error:
-            return refusal(away(error), None)
-        except Exception:
-            log.exception("page_failed")
-            return refusal(internal(call.request_id), None)
-
     return Route(
         method=method,
         path=f"{below}{path}",
         operation_id=f"{method} {below}{path}",
         summary="",
-        handler=answer,
+        handler=partial(told_on_a_page, handler=handler),
         role=None,
         for_browsers=True,
         waits=waits,
     )
+
+
+async def told_on_a_page(call: Call[None, None], handler: Handler) -> Answer:
+    """What the handler answers; what goes wrong in it as a page."""
+    try:
+        return await handler(call)
+    except Unavailable as error:
+        return refusal(away(error), None)
+    except Exception:
+        log.exception("page_failed")
+        return refusal(internal(call.request_id), None)
