@@ -44,8 +44,7 @@ class Problem:
 
 async def show_new(visit: Visit, _sources: Sources) -> Shown:
     """An empty form."""
-    values = visit.form or {"name": "", "handle": "", "description": "", "tags": "", "spec": ""}
-    return _form(visit, "New workflow", values, None)
+    return _form(visit, "New workflow", dict.fromkeys(("name", "handle", "description", "tags", "spec"), ""), None)
 
 
 async def show_edit(visit: Visit, sources: Sources) -> Shown:
@@ -55,7 +54,7 @@ async def show_edit(visit: Visit, sources: Sources) -> Shown:
         return NOT_FOUND
     version = await find_version(sources.reads, visit.project, workflow.id, workflow.latest_version)
     spec = "" if version is None else indent_json(parse_own_json(version.spec))
-    values = visit.form or {
+    values = {
         "name": workflow.name,
         "description": workflow.description or "",
         "tags": lines_of(workflow.tags),
@@ -107,7 +106,7 @@ def problems_of(refusal: Rejected | None) -> Sequence[Problem]:
 def _form(visit: Visit, title: str, values: Mapping[str, str], path: str | None, *, too_long: bool = False) -> View:
     problems = problems_of(visit.refusal)
     data = {
-        "values": values,
+        "values": values if visit.form is None else {**dict.fromkeys(values, ""), **visit.form},
         "path": path,
         "action": f"{path}/edit" if path else f"{visit.projects_path}/workflows/{NEW}",
         "problems": problems,
