@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 import aiohttp
+from yarl import URL
 
 HOME = "/dashboard"
 _CSRF = re.compile(r'name="csrf" value="([^"]*)"')
@@ -65,10 +66,12 @@ class Visitor:
     async def request(
         self, method: str, path: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Seen:
+        """The path is asked for as it is written."""
         sent = dict(headers or {})
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        asked = self.client.request(method, f"{self.origin}{path}", data=form, headers=sent, allow_redirects=False)
+        url = URL(f"{self.origin}{path}", encoded=True)
+        asked = self.client.request(method, url, data=form, headers=sent, allow_redirects=False)
         async with asked as answer:
             self.cookies |= {name: morsel.value for name, morsel in answer.cookies.items()}
             return Seen(answer.status, await answer.text(), answer.headers)
