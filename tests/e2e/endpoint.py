@@ -1,8 +1,9 @@
 """The endpoints of a project's actions: one server that answers signed POSTs and keeps what it was sent."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
 
 from aiohttp import web
 
@@ -12,8 +13,8 @@ from tests.e2e.calls import Caller
 
 PATIENCE_SECONDS = 20
 
-Work = Callable[[JsonObject], Json]
-"""From the parameters to the result."""
+Work = Callable[[JsonObject], Json | Awaitable[Json]]
+"""From the parameters to the result. It may wait, and may raise one of aiohttp's answers."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,14 @@ class Endpoints:
 
     async def register(self, caller: Caller, name: str, work: Work = lambda _: None, /, **more: Json) -> JsonObject:
         """The answer to the registration. `more` are further fields of it."""
-        self._work[name] = work
         made = await caller.create("actions", {"name": name, "endpoint_url": f"{self.url}/{name}", **more})
-        self.secrets[name] = made.text("signing_secret")
+        self.answer(name, made.text("signing_secret"), work)
         return made.json
+
+    def answer(self, name: str, secret: str, work: Work) -> None:
+        """Does the work of an action that somebody else has registered."""
+        self._work[name] = work
+        self.secrets[name] = secret
 
     def of_run(self, run_id: str) -> list[Post]:
         return [post for post in self.posts if post.run_id == run_id]
@@ -75,7 +80,10 @@ class Endpoints:
         await self._keep(Post(action, request.headers.copy(), body))
         parameters = body["parameters"]
         assert isinstance(parameters, dict)
-        return web.Response(body=dump_json(self._work[action](parameters)), content_type="application/json")
+        result = self._work[action](parameters)
+        return web.Response(
+            body=dump_json(await result if isawaitable(result) else result), content_type="application/json"
+        )
 
     async def _keep(self, post: Post) -> None:
         async with self._arrived:

@@ -50,15 +50,31 @@ function counterpart(parent, place, child) {
   return place && !place.id && place.nodeName === child.nodeName ? place : null;
 }
 
+const SHORTEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60000;
+
 const region = document.querySelector("[data-live]");
 if (region) {
   let source = null;
+  let waiting = 0;
+  let pause = SHORTEST_PAUSE_MS;
   const say = (state) => { document.documentElement.dataset.live = state; };
   const follow = () => {
     if (source || document.hidden) return;
     source = new EventSource(window.location.href);
-    source.onopen = () => say("on");
-    source.onerror = () => say("off");
+    source.onopen = () => {
+      say("on");
+      pause = SHORTEST_PAUSE_MS;
+    };
+    source.onerror = () => {
+      say("off");
+      if (source.readyState !== EventSource.CLOSED) return;
+      // Somebody answered that there is no stream now, as the gateway does while the audit starts again: a browser
+      // does not ask again by itself then.
+      rest();
+      waiting = setTimeout(follow, pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    };
     source.addEventListener("region", (event) => {
       const wanted = region.cloneNode(false);
       const parsed = new DOMParser().parseFromString(JSON.parse(event.data).html, "text/html");
@@ -68,6 +84,7 @@ if (region) {
     source.addEventListener("over", () => { rest(); window.location.reload(); });
   };
   const rest = () => {
+    clearTimeout(waiting);
     if (source) source.close();
     source = null;
   };
