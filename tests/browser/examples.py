@@ -38,7 +38,9 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
             f"{_P}/actions/summarize-document",
             ["Summarize a document", "document-processing", "Signing secrets", "doc_id", "How the endpoint verifies"],
         ),
-        Example("action-of-platform", f"{_P}/actions/github.get-file", ["is not connected", "It was not invoked yet"]),
+        Example(
+            "action-of-platform", f"{_P}/actions/github.create-issue", ["is not connected", "It was not invoked yet"]
+        ),
     ],
     f"{_P}/actions/{{name}}/edit": [
         Example("action-edit", f"{_P}/actions/file-document/edit", ["Edit file-document", "Puts the summary where"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
+from playwright.async_api import BrowserContext
 
 from demo.documents import DOCUMENTS_FOLDER, Document, load_documents
 from demo.summarize_action import UnknownDocument, registration, summarize_document
@@ -49,7 +50,12 @@ FILE: JsonObject = {
     "output_schema": {"type": "object", "required": ["position"], "properties": {"position": {"type": "integer"}}},
     "annotations": {"idempotent": True, "destructive": False, "read_only": False},
 }
-REVIEW: JsonObject = {"name": "review-document", "title": "Have a document reviewed"}
+REVIEW: JsonObject = {
+    "name": "review-document",
+    "title": "Have a document reviewed",
+    "description": "Takes as long as its reviewer does.",
+    "annotations": {"idempotent": True, "destructive": False, "read_only": False},
+}
 SHRED: JsonObject = {
     "name": "shred-document",
     "title": "Shred a document",
@@ -119,6 +125,10 @@ class Showroom:
     cookies: Mapping[str, str]
     """Of a browser that is signed in with the key."""
 
+    async def let_in(self, context: BrowserContext, origin: str) -> None:
+        """The browser is signed in."""
+        await let_in(context, origin, self.cookies)
+
 
 @dataclass
 class Desk:
@@ -144,6 +154,11 @@ class Desk:
 
     def shred(self, _parameters: JsonObject) -> Json:
         raise web.HTTPInternalServerError(text="the shredder is jammed")
+
+
+async def let_in(context: BrowserContext, origin: str, cookies: Mapping[str, str]) -> None:
+    """The browser has these cookies."""
+    await context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
 
 
 @asynccontextmanager

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from aiohttp import web
 from playwright.async_api import Locator, Page, expect
 
 from demo.documents import DOCUMENTS_FOLDER, load_documents
-from demo.summarize_action import INPUT_SCHEMA, OUTPUT_SCHEMA, summarize_document
+from demo.summarize_action import INPUT_SCHEMA, OUTPUT_SCHEMA, UnknownDocument, summarize_document
 from libs.contracts.codec import Json, JsonObject, indent_json
 from tests.e2e.installation import Installation
 from tests.e2e.tenants import Tenant, moved_in
@@ -59,7 +60,10 @@ class Walk:
 
     async def summarize(self, parameters: JsonObject) -> Json:
         await self.gate.wait()
-        return summarize_document(load_documents(DOCUMENTS_FOLDER), str(parameters["doc_id"]))
+        try:
+            return summarize_document(load_documents(DOCUMENTS_FOLDER), str(parameters["doc_id"]))
+        except UnknownDocument as error:
+            raise web.HTTPNotFound(text=str(error)) from None
 
     def trust(self, secret: str) -> None:
         """The endpoint is given the secret that the page has shown."""

@@ -12,7 +12,7 @@ from services.audit.dashboard.charts.spreading import spread
 from services.audit.dashboard.charts.straightening import straightened
 from services.audit.dashboard.charts.text_width import fitted, width_of
 
-NODE_WIDTH, NODE_HEIGHT = 236.0, 60.0
+NODE_WIDTH, NODE_HEIGHT = 256.0, 60.0
 BEND_WIDTH = 12.0
 LABEL_HEIGHT, LABEL_SIZE, LABEL_ROOM = 20.0, 11.0, 180.0
 NODE_PADDING = 12.0

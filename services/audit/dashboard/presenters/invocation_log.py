@@ -90,8 +90,8 @@ def filter_fields() -> list[tuple[str, str, Sequence[str] | None, str]]:
         ("action", "Action", None, "its whole name"),
         ("step", "Step", None, "its whole name"),
         ("status", "Status", STATUSES, ""),
-        ("since", "Since", None, "2030-01-31 09:30"),
-        ("until", "Until (UTC)", None, "2030-01-31T09:30Z"),
+        ("since", "Since (UTC)", None, "2030-01-31 09:30"),
+        ("until", "Until (UTC)", None, "2030-01-31"),
     ]
 
 

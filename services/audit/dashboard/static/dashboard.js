@@ -4,6 +4,8 @@
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
 }
+// What was wrong with a form is read out, and mended first.
+document.querySelector("[aria-invalid]")?.focus();
 document.addEventListener("click", async (event) => {
   const button = event.target.closest(".copy");
   if (!button) return;
