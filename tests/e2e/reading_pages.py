@@ -62,11 +62,13 @@ class ReadingPages:
         return started.text("id")
 
 
-async def until(visitor: Visitor, path: str, text: str) -> Seen:
-    """The page as soon as it has this text in it."""
+async def until(visitor: Visitor, path: str, *texts: str) -> Seen:
+    """The page as soon as it has one of these texts in it."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while text not in (seen := await visitor.get(path)).text:
+        seen = await visitor.get(path)
+        while not any(text in seen.text for text in texts):
             await asyncio.sleep(0.05)
+            seen = await visitor.get(path)
     return seen
 
 

