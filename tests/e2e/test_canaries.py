@@ -20,11 +20,13 @@ from tests.doubles.slack import DEMO_TOKEN
 from tests.e2e.bad_input.case import Case
 from tests.e2e.bad_input.ground import Ground
 from tests.e2e.calls import Caller
-from tests.e2e.canaries import commands, connections, places
+from tests.e2e.canaries import commands, connections, pages, places
 from tests.e2e.canaries.forms import forms_of, found_in
 from tests.e2e.canaries.runs import run_to_its_end
 from tests.e2e.endpoint import Endpoints
 from tests.e2e.installation import Installation
+from tests.e2e.reading_pages import until
+from tests.e2e.visitor import HOME, Seen, visiting
 
 pytestmark = pytest.mark.timeout(300)  # the first of them waits until everything was done and searched
 
@@ -37,10 +39,12 @@ PLANTED = f"canary-{token_hex(12)}"
 
 @dataclass(frozen=True)
 class Searched:
-    """A full run, all that was secret in it by name, and all that is there to be searched."""
+    """A full run, all that was secret in it by name, and all that is there to be searched. `showing` is the page that a
+    secret was shown on, this once."""
 
     secrets: Mapping[str, str]
     places: Mapping[str, bytes]
+    showing: Seen
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +57,15 @@ async def searched(installation: Installation, ground: Ground, endpoints: Endpoi
     worker, job = await _held_work(caller, endpoints)
     secrets["the session token of a worker"] = worker
     await _planted_work(caller, endpoints, api)
+    of_pages, showing, on_pages = await _seen_on_pages(installation, caller)
+    secrets |= of_pages
     await _until_traced(installation)
     ends, said = await commands.rotate_there_and_back(installation)
     secrets |= ends
     bad = [*_bad_requests(secrets, job), *connections.refused_connects(secrets)]
     found = await places.everything(installation, bad, ground.places)
     await caller.call("DELETE", "integrations/github")
-    return Searched(secrets, {**found, COMMANDS: said})
+    return Searched(secrets, {**found, COMMANDS: said, pages.PAGES_PLACE: on_pages}, showing)
 
 
 def _of_the_installation(installation: Installation) -> dict[str, str]:
@@ -142,6 +148,18 @@ async def _planted_work(caller: Caller, endpoints: Endpoints, api: MobiusApi) ->
     assert (await caller.get(f"actions/{PLANTED}-that-is-not-there")).status == 404
 
 
+async def _seen_on_pages(installation: Installation, caller: Caller) -> tuple[dict[str, str], Seen, bytes]:
+    """The pages of an action, a workflow and a run of canaries, by a key that is one itself."""
+    spec: Json = {"name": PLANTED, "steps": [{"name": "a", "action": PLANTED, "action_kind": "server"}]}
+    workflow = await caller.create("workflows", {"name": PLANTED, "handle": PLANTED, "spec": spec})
+    started = await caller.create(f"workflows/{workflow.text('id')}/runs?wait_seconds=20", {})
+    page = f"{HOME}/projects/{installation.stack.project}/runs/{started.text('id')}"
+    async with visiting(installation.stack.api_url) as visitor:
+        await visitor.sign_in(installation.stack.api_key)
+        await until(visitor, page, "run.completed")
+    return await pages.walked(installation, installation.stack.api_key, HELD, PLANTED, started.text("id"))
+
+
 async def _until_traced(installation: Installation) -> None:
     """Spans are sent in batches, every few seconds."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -179,7 +197,8 @@ def test_nothing_secret_is_found_anywhere(searched: Searched) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [places.POSTGRES, places.SEGMENTS, places.RECORDS, places.LOGS, places.ERRORS, places.TRACES]
+    "place",
+    [places.POSTGRES, places.SEGMENTS, places.RECORDS, places.LOGS, places.ERRORS, places.TRACES, pages.PAGES_PLACE],
 )
 def test_what_was_planted_is_found_in(searched: Searched, place: str) -> None:
     here = {place: searched.places[place]}
@@ -192,6 +211,22 @@ def test_what_was_planted_is_found_in_every_disguise_in(searched: Searched, plac
     found = {how for _, _, how in found_in({place: searched.places[place]}, {"canary": PLANTED})}
 
     assert found == set(forms_of(PLANTED).values())
+
+
+def test_a_secret_is_shown_where_it_is_made_and_nowhere_else(searched: Searched) -> None:
+    secret = {"shown": searched.secrets["the secret that a page has shown"]}
+
+    assert searched.showing.plain.count(secret["shown"]) == 1
+    assert searched.showing.headers["Cache-Control"] == "no-store"
+    assert found_in(searched.places, secret) == []
+
+
+def test_the_rows_of_sessions_were_searched_and_hold_no_key(searched: Searched) -> None:
+    rows = searched.places[places.POSTGRES].partition(b"COPY audit.sessions ")[2].partition(b"\n\\.\n")[0]
+    keys = {name: secret for name, secret in searched.secrets.items() if "key" in name or "session" in name}
+
+    assert rows.count(b"\n") >= 1
+    assert found_in({"sessions": rows}, keys) == []
 
 
 def test_metrics_are_those_of_every_service_and_would_show_what_stands_in_a_label(searched: Searched) -> None:

@@ -5,6 +5,7 @@ from tests.mutants.guards.audit import AUDIT
 from tests.mutants.guards.bus import BUS
 from tests.mutants.guards.catalog import CATALOG
 from tests.mutants.guards.compatibility import COMPATIBILITY
+from tests.mutants.guards.dashboard import DASHBOARD
 from tests.mutants.guards.delivery import DELIVERY
 from tests.mutants.guards.door import DOOR
 from tests.mutants.guards.integrations import INTEGRATIONS
@@ -20,6 +21,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *BUS,
     *CATALOG,
     *COMPATIBILITY,
+    *DASHBOARD,
     *DELIVERY,
     *DOOR,
     *INTEGRATIONS,
