@@ -9,8 +9,8 @@ from playwright.async_api import BrowserContext, Dialog, Page
 
 from tests.browser.watch import Watch
 
-_REFUSED = "Failed to load resource: the server responded with a status of 4"
-"""What the console says of every page that refuses: those of forms that were filled in wrongly are meant to."""
+_MEANT = ("Failed to load resource: the server responded with a status of 4", "warning: The specified value ")
+"""What the console says of pages that refuse, and of a field for a number that comes back with a text in it."""
 
 _BEGIN = """
 (() => {
@@ -72,7 +72,7 @@ class Signs:
 
     def verdict(self) -> list[str]:
         """A sentence for each."""
-        return [*self.told, *(one for one in self.watch.verdict() if _REFUSED not in one)]
+        return [*self.told, *(one for one in self.watch.verdict() if not any(meant in one for meant in _MEANT))]
 
     def _hear(self, what: str) -> None:
         self.told.append(what)
