@@ -28,7 +28,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     _P: [Example("project", _P, ["Actions", "summarize-document"])],
     f"{_P}/actions": [
         Example("actions", f"{_P}/actions", ["summarize-document", "shred-document", "slack.post-message", "file"]),
-        Example("actions-filtered", f"{_P}/actions?search=document&status=failed", ["file-document", "not found"]),
+        Example("actions-filtered", f"{_P}/actions?search=document&status=failed", ["file-document", "contract_violation"]),
         Example("actions-empty", f"{_EMPTY}/actions", ["no action of its own yet", "None yet."]),
     ],
     f"{_P}/actions/new": [Example("action-new", f"{_P}/actions/new", ["Endpoint URL", "Promises", "Input schema"])],
@@ -56,7 +56,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         Example("action-try", f"{_P}/actions/file-document/try", ["keep_years", "Where it belongs.", "Dry run"])
     ],
     f"{_P}/invocations": [
-        Example("invocations", f"{_P}/invocations", ["summarize-document", "shred-document", "inbox"]),
+        Example("invocations", f"{_P}/invocations", ["summarize-document", "shred-document", "status 500"]),
         Example("invocations-of-run", f"{_P}/invocations?run={{completed}}", ["summarize-document", "notify"]),
         Example("invocations-empty", f"{_EMPTY}/invocations", ["No action of this project was invoked yet"]),
     ],
@@ -66,7 +66,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ],
     f"{_P}/workflows/new": [Example("workflow-new", f"{_P}/workflows/new", ["New workflow", "Definition"])],
     f"{_P}/workflows/{{handle}}/edit": [
-        Example("workflow-edit", f"{_P}/workflows/document-processing/edit", ["Edit Document processing", "Handle"])
+        Example("workflow-edit", f"{_P}/workflows/document-processing/edit", ["Edit Document processing", "state.summary.title"])
     ],
     f"{_P}/workflows/{{handle}}/start": [
         Example("workflow-start", f"{_P}/workflows/document-processing/start", ["Start a run", "Where to file it."])
