@@ -83,7 +83,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     f"{_P}/runs/{{run}}": [
         Example("run", f"{_P}/runs/{{completed}}", ["run.completed", "Timeline", "lentil", "file-document"]),
         Example("run-failed", f"{_P}/runs/{{failed}}", ["Step summarize failed", "run.failed"]),
-        Example("run-active", f"{_P}/runs/{{running}}", ["review-document", "It has not ended yet."]),
+        Example("run-active", f"{_P}/runs/{{running}}", ["review-document", "museum-guide-clock-room"]),
     ],
 }
 """By the path of each of `PAGES`."""
