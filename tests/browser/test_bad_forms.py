@@ -38,7 +38,7 @@ class BadForm:
     sentence: str
 
 
-_SPEC = '{"name": "x", "steps": [{"name": "one", "action": "nobody-knows"}, {"name": "one", "action": "known"}]}'
+_SPEC = '{"name": "x", "steps": [{"name": "one", "action": "nobody-knows"}, {"name": "two", "action": "known"}]}'
 _FINE = {"Endpoint URL": "https://example.com/x"}
 
 BAD: Mapping[str, BadForm] = {
