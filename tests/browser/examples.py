@@ -28,7 +28,9 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     _P: [Example("project", _P, ["Actions", "summarize-document"])],
     f"{_P}/actions": [
         Example("actions", f"{_P}/actions", ["summarize-document", "shred-document", "slack.post-message", "file"]),
-        Example("actions-filtered", f"{_P}/actions?search=document&status=failed", ["file-document", "contract_violation"]),
+        Example(
+            "actions-filtered", f"{_P}/actions?search=document&status=failed", ["file-document", "contract_violation"]
+        ),
         Example("actions-empty", f"{_EMPTY}/actions", ["no action of its own yet", "None yet."]),
     ],
     f"{_P}/actions/new": [Example("action-new", f"{_P}/actions/new", ["Endpoint URL", "Promises", "Input schema"])],
@@ -66,7 +68,11 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ],
     f"{_P}/workflows/new": [Example("workflow-new", f"{_P}/workflows/new", ["New workflow", "Definition"])],
     f"{_P}/workflows/{{handle}}/edit": [
-        Example("workflow-edit", f"{_P}/workflows/document-processing/edit", ["Edit Document processing", "state.summary.title"])
+        Example(
+            "workflow-edit",
+            f"{_P}/workflows/document-processing/edit",
+            ["Edit Document processing", "state.summary.title"],
+        )
     ],
     f"{_P}/workflows/{{handle}}/start": [
         Example("workflow-start", f"{_P}/workflows/document-processing/start", ["Start a run", "Where to file it."])

@@ -65,7 +65,11 @@ BAD: Mapping[str, BadForm] = {
         "to be sure that this is meant",
     ),
     "a number": BadForm(
-        "actions/known/try", {"doc_id": "typed", "sentences": "many"}, "Start", "sentences", "expected a number"
+        "actions/known/try",
+        {"doc_id": "typed", "sentences": "many"},
+        "Start",
+        "sentences",
+        "expected an integer, but got 'many'",
     ),
     "an object": BadForm(
         "actions/known/try", {"doc_id": "typed", "options": '{"lang": '}, "Start", "options", "expected JSON"

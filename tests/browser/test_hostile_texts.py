@@ -119,7 +119,11 @@ async def plain(installation: Installation, browser: Browser) -> Plain:
     return known
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["under the policy", "without any policy"])
+POLICIES = [pytest.param(True, id="under the policy", marks=pytest.mark.nightly), pytest.param(False, id="without")]
+"""Without the policy a script that got in would run: that is looked at by day."""
+
+
+@pytest.fixture(scope="module", params=POLICIES)
 async def looking(
     request: pytest.FixtureRequest, installation: Installation, browser: Browser, hostile: World
 ) -> AsyncIterator[Looker]:
@@ -251,7 +255,7 @@ PLANTED: Mapping[str, tuple[str, str]] = {
 """Mistakes in the page of projects."""
 
 
-@pytest.mark.parametrize("policy", [True, False], ids=["under the policy", "without any policy"])
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("mistake", [None, *PLANTED])
 async def test_a_mistake_would_be_found(browser: Browser, mistake: str | None, policy: bool) -> None:
     """The same looks at the page of projects, made from templates of which one is wrong, find it."""
