@@ -70,7 +70,7 @@ DASHBOARD = (
     Mutant(
         name="a-secret-is-made-once",
         danger="A form that is sent twice makes two secrets, and the one that was copied signs nothing.",
-        path="services/audit/dashboard/pages/action_forms.py",
+        path="services/audit/dashboard/commands.py",
         old='return {"Idempotency-Key": form[ONCE]} if form.get(ONCE) else {}',
         new="return {} if form else {}",
         killers=("tests/e2e/test_dashboard_actions.py::test_a_form_that_is_sent_twice_is_carried_out_once",),
