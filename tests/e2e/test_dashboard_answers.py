@@ -125,7 +125,7 @@ async def test_an_address_that_cannot_be_read(ground: Ground, path: str) -> None
     seen = await ground.pages.author.get(f"{HOME}{path}")
 
     assert seen.status == 400
-    assert "expected" in seen.plain
+    assert "Expected" in seen.plain
     assert_kept_to_itself(seen)
 
 

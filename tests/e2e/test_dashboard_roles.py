@@ -64,7 +64,7 @@ async def test_a_key_of_too_little_changes_nothing(ground: Ground, command: Comm
     refused = await ground.send(who, command)
 
     assert refused.status == 403
-    assert f"expected a key with the role author, but it has {role}" in refused.plain
+    assert f"Expected a key with the role author, but it has {role}" in refused.plain
     assert _offered(refused.text) == []
     assert await state_of(ground.pages.caller) == before
 

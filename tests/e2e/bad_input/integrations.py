@@ -8,7 +8,7 @@ CREDENTIALS: dict[str, tuple[str, Json, str]] = {
     "of another kind": ("slack", {"bot_token": "ghp_of-github"}, "credentials.bot_token"),
     "as number": ("slack", {"bot_token": 7}, "credentials.bot_token"),
     "with a line break": ("slack", {"bot_token": "xoxb-a\r\nX-One: 1"}, "credentials.bot_token"),
-    "with a stranger": ("slack", {"bot_token": "xoxb-abcd", "team": "x"}, "credentials.team"),
+    "with a stranger": ("slack", {"bot_token": "xoxb-abcd", "team": "x"}, "credentials"),
     "of an app without its key": ("github", {"app_id": "1", "installation_id": "2"}, "credentials"),
     "of two kinds": ("github", {"token": "ghp_abcdef", "app_id": "1"}, "credentials"),
     "of an app with a name for a number": (
