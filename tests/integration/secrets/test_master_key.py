@@ -280,7 +280,8 @@ def test_a_column_that_is_called_sealed_is_in_the_table_and_no_other_service_has
         for column in re.findall(r"^\s+(\w*sealed\w*) ", body, re.MULTILINE)
     }
 
-    assert named <= {f"catalog.{column.table}.{column.column}" for column in SEALED_COLUMNS}
+    by_cookies = {"audit.sessions.sealed_key"}  # under a key that only the browser has, and no master key
+    assert named - by_cookies <= {f"catalog.{column.table}.{column.column}" for column in SEALED_COLUMNS}
     assert named
 
 
