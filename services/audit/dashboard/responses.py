@@ -41,6 +41,29 @@ ADVICE: Final[Mapping[int, str]] = {
 """What to do next."""
 
 
+def frame(
+    visit: Visit | None,
+    title: str,
+    *,
+    project: str = "",
+    section: str = "",
+    api: str | None = None,
+    base: str = "",
+    live: bool = False,
+) -> dict[str, object]:
+    """What `layout.html` shows around every page. `project` is one that the visitor may know of; `base` belongs to
+    `api`."""
+    return {
+        "visit": visit,
+        "title": title,
+        "project": project,
+        "section": section,
+        "api": api,
+        "base": base,
+        "page_live": live,
+    }
+
+
 def page_answer(view: View, page: Page, context: Mapping[str, object]) -> Content:
     """A page with its content."""
     return Content(view.status, render.page(view.template or page.template, context), HTML, HEADERS)
@@ -56,15 +79,7 @@ def refusal(refused: Rejected, visit: Visit | None, project: str = "") -> Conten
     """The page that says why not, with the status that the API would answer. `project` is one that the visitor may
     know of."""
     status = status_of(refused)
-    context = {
-        "visit": visit,
-        "project": project,
-        "title": HEADINGS.get(status, "Refused"),
-        "sentence": error_of(refused)["message"],
-        "advice": ADVICE.get(status),
-        "section": "",
-        "api": None,
-        "page_live": False,
-    }
+    told = {"sentence": error_of(refused)["message"], "advice": ADVICE.get(status)}
+    context = {**told, **frame(visit, HEADINGS.get(status, "Refused"), project=project)}
     headers = {**HEADERS, **headers_of(refused, status)}
     return Content(status, render.page("refused.html", context), HTML, headers)

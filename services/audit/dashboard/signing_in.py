@@ -10,7 +10,7 @@ from libs.chassis.http.errors import NOT_FOUND, status_of
 from services.audit.dashboard import render
 from services.audit.dashboard.address import HOME, SIGN_IN, page_path
 from services.audit.dashboard.forms import read_form, read_query
-from services.audit.dashboard.responses import HEADERS, HTML, redirect, refusal
+from services.audit.dashboard.responses import HEADERS, HTML, frame, redirect, refusal
 from services.audit.dashboard.sessions import COOKIE, VISITOR_COOKIE, cookie, csrf_token, new_token, set_cookie
 from services.audit.dashboard.site import FORM_SECONDS, Site, browser_route
 from services.audit.dashboard.visit import Redirect, Visit
@@ -77,18 +77,8 @@ class SigningIn:
         return Content(200, *found, {"X-Frame-Options": "DENY"})
 
     def _form(self, call: Call[None, None], visitor: str, going: str, refused: Rejected | None) -> Answer:
-        context = {
-            "visit": None,
-            "project": "",
-            "title": "Sign in",
-            "section": "",
-            "api": None,
-            "base": self._site.sources.address.base(call),
-            "page_live": False,
-            "csrf": csrf_token(visitor),
-            "going": going,
-            "refused": refused,
-        }
+        form = {"csrf": csrf_token(visitor), "going": going, "refused": refused}
+        context = {**form, **frame(None, "Sign in")}
         headers = {**HEADERS, "Set-Cookie": self._cookie(call, VISITOR_COOKIE, visitor, _VISITOR_LASTS)}
         return Content(
             200 if refused is None else status_of(refused), render.page("sign_in.html", context), HTML, headers

@@ -20,7 +20,7 @@ from services.audit.dashboard.address import HOME, sign_in_path
 from services.audit.dashboard.forms import read_form, read_query
 from services.audit.dashboard.live import follow
 from services.audit.dashboard.pulse import Pulse
-from services.audit.dashboard.responses import page_answer, redirect, refusal
+from services.audit.dashboard.responses import frame, page_answer, redirect, refusal
 from services.audit.dashboard.sessions import COOKIE, Sessions, cookie
 from services.audit.dashboard.visit import Command, Page, Redirect, Shown, Sources, View, Visit
 
@@ -115,16 +115,11 @@ class Site:
                 return page_answer(shown, page, self._context(visit, page, shown))
 
     def _context(self, visit: Visit, page: Page, view: View) -> Mapping[str, object]:
-        ours = {
-            "visit": visit,
-            "project": visit.project,
-            "title": view.title,
-            "section": page.section,
-            "api": view.api,
-            "base": self.sources.address.base(visit.call),
-            "page_live": page.live,
-        }
-        return {**view.data, **ours}
+        base, live = self.sources.address.base(visit.call), page.live
+        around = frame(
+            visit, view.title, project=visit.project, section=page.section, api=view.api, base=base, live=live
+        )
+        return {**view.data, **around}
 
     def _follow(self, visit: Visit, page: Page) -> AsyncIterator[bytes]:
         async def region() -> str | None:
