@@ -44,6 +44,10 @@ class Access:
         """Changes whenever the answer for any key may change, also because of its project."""
         return self._ring.version(self._clock.now()) + self.projects.version
 
+    def knows(self, sha256: str) -> bool:
+        """Whether a key with this hash was ever announced, whatever has become of it."""
+        return self._ring.knows(sha256)
+
     async def principal(self, token: str) -> Principal | None:
         """Who holds this `mbx_…` token; None for an unknown, revoked or expired one."""
         sha256 = token_sha256(token)

@@ -106,7 +106,7 @@ class Root:
 
     def _loops(self) -> None:
         settings = self.settings
-        self.installer = Installer(self.projects, self.keys, _first_things(settings), self.clock)
+        self.installer = Installer(self.projects, self.keys, self.access.knows, _first_things(settings), self.clock)
         every = timedelta(seconds=settings.key_use_seconds)
         self.announcer = UseAnnouncer("catalog", self.producer, self.access, self.clock, every)
         self.engine = Neighbour("engine", settings.engine_url, timedelta(seconds=settings.engine_seconds))
@@ -150,8 +150,8 @@ class Root:
             self.relay,
             self.reads,
             self.commits,
-            self.installer,
             self.states,
+            self.installer,
             self.announcer,
             self.engine,
             self.sweeper,

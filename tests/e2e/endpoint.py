@@ -1,6 +1,7 @@
 """The endpoints of a project's actions: one server that answers signed POSTs and keeps what it was sent."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -32,12 +33,12 @@ class Post:
 
 @dataclass
 class Endpoints:
-    """`register` makes an action of the project whose endpoint is here. `unverified` stays empty, or something is
-    wrong: a probe may come before its secret is known here. `secrets` are the actions' signing secrets by name."""
+    """`register` makes an action of a project whose endpoint is here. `unverified` says, by action, what was wrong with
+    a POST; a probe may come before its secret is known here. `secrets` are the actions' signing secrets by name."""
 
     url: str = ""
     posts: list[Post] = field(default_factory=list)
-    unverified: list[str] = field(default_factory=list)
+    unverified: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     secrets: dict[str, str] = field(default_factory=dict)
     _work: dict[str, Work] = field(default_factory=dict)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -73,7 +74,7 @@ class Endpoints:
         body = parse_json(raw)
         assert isinstance(body, dict)
         if reason is not None:
-            self.unverified += [reason] if "probe" not in body else []
+            self.unverified[action] += [reason] if "probe" not in body else []
             return web.json_response({"error": reason}, status=401)
         if "probe" in body:
             return web.Response(status=204)

@@ -100,4 +100,4 @@ async def test_the_dispatcher_calls_where_the_action_is_now(
     )
 
     assert (run.status, [post.action for post in endpoints.of_run(run.id)]) == ("completed", ["moved"])
-    assert endpoints.unverified == []
+    assert endpoints.unverified["moved"] == []

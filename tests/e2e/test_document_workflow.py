@@ -120,7 +120,7 @@ async def test_a_server_step_on_a_projects_own_action_is_a_signed_post_without_a
     assert (run.status, run.result_of("greet")) == ("completed", {"greeting": "Hello Ada"})
     (post,) = endpoints.of_run(run.id)
     assert (post.body["action"], post.body["step_key"], post.body["parameters"]) == ("greet", "greet", {"name": "Ada"})
-    assert endpoints.unverified == []
+    assert endpoints.unverified["greet"] == []
     assert [step.kind for step in run.steps] == ["server_action"]
     assert await jobs_of(caller, run.id) == []
     (entry,) = await entries_of_runs(api, {run.id}, expected=1)

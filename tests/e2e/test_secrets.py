@@ -113,7 +113,10 @@ async def tables_with(connection: "asyncpg.Connection[asyncpg.Record]", texts: l
     names = await connection.fetch(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY($1)", list(SERVICES)
     )
-    having = "SELECT EXISTS (SELECT FROM {} row, unnest($1::text[]) text WHERE position(text IN row::text) > 0)"
+    having = (
+        "WITH whole AS MATERIALIZED (SELECT row::text AS shown FROM {} row)"
+        " SELECT EXISTS (SELECT FROM whole, unnest($1::text[]) text WHERE position(text IN shown) > 0)"
+    )
     return [name for (name,) in names if await connection.fetchval(having.format(name), texts)]
 
 

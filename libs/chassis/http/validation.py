@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http.errors import bad_request
 from libs.chassis.http.fields import field_path, steps_into
+from libs.chassis.http.pairs import read_pairs
 from libs.contracts.codec import InvalidJson, Json, parse_json
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def decode_query(model: type[Model] | None, raw_path: str) -> Model | None | Rej
     query = raw_path.partition("?")[2].partition("#")[0]
     if model is None and not query:
         return None
-    pairs = _pairs(query)
+    pairs = read_pairs(query, "query", _MOST_PARAMETERS)
     if isinstance(pairs, Rejected):
         return pairs
     if model is None:
@@ -72,18 +72,6 @@ def decode_query(model: type[Model] | None, raw_path: str) -> Model | None | Rej
         return model.model_validate(values)
     except ValidationError as error:
         return invalid(error.errors(include_url=False), dict(values))
-
-
-def _pairs(query: str) -> Sequence[tuple[str, str]] | Rejected:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
-    except UnicodeDecodeError:
-        return bad_request("expected UTF-8 behind the escapes of the query, but it is not")
-    except ValueError:
-        return bad_request(f"expected at most {_MOST_PARAMETERS} query parameters, but there are more")
-    if any("\x00" in name or "\x00" in value for name, value in pairs):
-        return bad_request("expected text without NUL characters in the query, but there is one")
-    return pairs
 
 
 def invalid(errors: Sequence["ErrorDetails"], document: Json) -> Rejected:

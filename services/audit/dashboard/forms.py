@@ -3,12 +3,13 @@
 import hmac
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from libs.chassis.decider import Rejected
 from libs.chassis.http import Call
 from libs.chassis.http.bodies import read_body
 from libs.chassis.http.errors import bad_request, forbidden
+from libs.chassis.http.pairs import read_pairs
 from services.audit.dashboard.sessions import csrf_token
 
 CSRF_FIELD: Final = "csrf"
@@ -29,7 +30,7 @@ async def read_form(
     raw = await read_body(call.request, most_bytes, seconds)
     if isinstance(raw, Rejected):
         return raw
-    fields = pairs(raw)
+    fields = _fields(raw.decode(errors="surrogateescape"), "form")
     if isinstance(fields, Rejected):
         return fields
     found = fields.pop(CSRF_FIELD, "")
@@ -38,21 +39,14 @@ async def read_form(
 
 def read_query(call: Call[None, None]) -> Mapping[str, str] | Rejected:
     """The parameters of the address; a field that was left empty is none."""
-    fields = pairs(call.request.raw_path.partition("?")[2].encode())
+    fields = _fields(call.request.raw_path.partition("?")[2], "query")
     return fields if isinstance(fields, Rejected) else {name: value for name, value in fields.items() if value}
 
 
-def pairs(raw: bytes) -> dict[str, str] | Rejected:
-    """Names and values, the last of each name; line ends as the rest of the world writes them."""
-    try:
-        found = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
-    except UnicodeDecodeError:
-        return bad_request("expected UTF-8 in the fields, but it is not")
-    except ValueError:
-        return bad_request(f"expected at most {_MOST_FIELDS} fields, but there are more")
-    if any("\x00" in name or "\x00" in value for name, value in found):
-        return bad_request("expected text without NUL characters, but there is one")
-    return {name: value.replace("\r\n", "\n") for name, value in found}
+def _fields(text: str, where: str) -> dict[str, str] | Rejected:
+    """The last of each name; line ends as the rest of the world writes them."""
+    pairs = read_pairs(text, where, _MOST_FIELDS)
+    return pairs if isinstance(pairs, Rejected) else {name: value.replace("\r\n", "\n") for name, value in pairs}
 
 
 def _is_foreign(call: Call[None, None]) -> bool:

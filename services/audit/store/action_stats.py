@@ -10,6 +10,7 @@ from libs.chassis.db.link import Row
 from libs.chassis.db.queries import load_queries
 from libs.chassis.db.reads import Reads
 from services.audit.domain.durations import percentile_ms
+from services.audit.domain.hours import hour_of
 
 QUERIES = load_queries(__package__)
 
@@ -52,7 +53,7 @@ class RecentStats:
 
     async def of(self, project: str, names: Sequence[str], since: datetime, now: datetime) -> Mapping[str, ActionStats]:
         """As of at most `KEPT_FOR` ago."""
-        wanted = project, tuple(names), _hour(since)
+        wanted = project, tuple(names), hour_of(since)
         asked_at, kept = self._kept.get(wanted, (None, NOTHING))
         if asked_at is not None and now - asked_at < KEPT_FOR:
             return kept
@@ -67,13 +68,9 @@ class RecentStats:
 async def action_stats(reads: Reads, project: str, names: Sequence[str], since: datetime) -> Mapping[str, ActionStats]:
     """By action, from the hour of `since` on; an action that was not called since has `NO_STATS`."""
     found: dict[str, list[Row]] = {name: [] for name in names}
-    for row in await reads.rows(QUERIES["sum_invocation_stats"], project, list(found), _hour(since)):
+    for row in await reads.rows(QUERIES["sum_invocation_stats"], project, list(found), hour_of(since)):
         found[row["action_name"]].append(row)
     return {name: _stats(rows) if rows else NO_STATS for name, rows in found.items()}
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _stats(rows: Sequence[Row]) -> ActionStats:

@@ -8,7 +8,10 @@ An installation that nobody could ever administer is not set up: without an admi
 before, the start is refused. A key is never made up here, because it would have to be told, and logs are no place.
 """
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from libs.chassis.clock import Clock
 from libs.chassis.decider import Rejected
@@ -24,6 +27,8 @@ from services.catalog.store.keys import Keys
 from services.catalog.store.projects import Projects
 
 BOOTSTRAP_KEY_NAME = "bootstrap"
+KNOWN_WITHIN = timedelta(seconds=60)
+LOOK_AGAIN = timedelta(milliseconds=20)
 
 log = get_logger(__name__)
 
@@ -37,11 +42,15 @@ class FirstThings:
 
 
 class Installer:
-    """Component. Ready when the first things are there and every service can know them."""
+    """Component. Started when the first things are there and every service can know them: `is_known` says whether a
+    key with this hash has come back from its topic."""
 
-    def __init__(self, projects: Projects, keys: Keys, wanted: FirstThings, clock: Clock) -> None:
+    def __init__(
+        self, projects: Projects, keys: Keys, is_known: Callable[[str], bool], wanted: FirstThings, clock: Clock
+    ) -> None:
         self._projects = projects
         self._keys = keys
+        self._is_known = is_known
         self._wanted = wanted
         self._clock = clock
         self._done = False
@@ -75,6 +84,18 @@ class Installer:
         command = CreateApiKey(key_id, sha256, BOOTSTRAP_KEY_NAME, "admin")
         made = await self._keys.create(command, self._context(""))
         _note("api_key", key_id, made)
+        await self._until_known(sha256)
+
+    async def _until_known(self, sha256: str) -> None:
+        """Else a broker that is slow at the first start would have the door refuse a key that was issued."""
+        try:
+            async with asyncio.timeout(KNOWN_WITHIN.total_seconds()):
+                while not self._is_known(sha256):
+                    await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        except TimeoutError as error:
+            raise RuntimeError(
+                f"expected the first key on its topic within {KNOWN_WITHIN.total_seconds():.0f} s, but it is not there"
+            ) from error
 
     def _context(self, project: str) -> Context:
         return Context(service="catalog", project=project, now=self._clock.now())

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import psutil
 
 from tests.e2e.calls import Reply
+from tests.e2e.hostile.yardstick import slowness
 
 CPU_SECONDS = 0.2
 NEIGHBOUR_SECONDS = 0.5
-"""How much longer than alone a plain request to the same service may take."""
+"""How much longer than alone a plain request to the same service may take. Both by the yardstick."""
 TRIES = 5
 
 Ask = Callable[[], Awaitable[Reply]]
@@ -19,7 +20,8 @@ Ask = Callable[[], Awaitable[Reply]]
 
 @dataclass(frozen=True)
 class Effort:
-    """`cpu` are seconds of the service's processor, `neighbour` those that a plain request had to wait."""
+    """`cpu` are seconds of the service's processor, `neighbour` those that a plain request had to wait, both of the
+    machine of the bounds."""
 
     reply: Reply
     cpu: float
@@ -31,19 +33,20 @@ async def least_effort(pid: int, ask: Ask, plain: Ask) -> Effort:
     alone = min([await _seconds(plain) for _ in range(3)])
     efforts: list[Effort] = []
     for _ in range(TRIES):
-        efforts.append(await _try(pid, ask, plain, alone))
+        slow = slowness()
+        efforts.append(await _try(pid, ask, plain, alone, slow))
         if efforts[-1].cpu <= CPU_SECONDS and efforts[-1].neighbour <= NEIGHBOUR_SECONDS:
             break
     return Effort(efforts[-1].reply, min(one.cpu for one in efforts), min(one.neighbour for one in efforts))
 
 
-async def _try(pid: int, ask: Ask, plain: Ask, alone: float) -> Effort:
+async def _try(pid: int, ask: Ask, plain: Ask, alone: float, slow: float) -> Effort:
     before = _cpu(pid)
     asked = asyncio.ensure_future(ask())
     await asyncio.sleep(0.002)
     waited = await _seconds(plain)
     reply = await asked
-    return Effort(reply, _cpu(pid) - before, max(waited - alone, 0.0))
+    return Effort(reply, (_cpu(pid) - before) / slow, max(waited - alone, 0.0) / slow)
 
 
 async def _seconds(plain: Ask) -> float:

@@ -1,9 +1,11 @@
 """Who comes in, and how far: keys, projects, roles. And what the first start makes."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -11,7 +13,7 @@ from libs.chassis.bus.producer import Producer
 from libs.chassis.db.reads import Reads
 from libs.chassis.decider import Rejected
 from libs.chassis.ids import new_id
-from libs.chassis.journal.entry import Context
+from libs.chassis.journal.entry import SHARDS, Context
 from libs.chassis.outbox.relay import Relay
 from libs.contracts.api_keys import token_sha256
 from libs.contracts.events.catalog import Role
@@ -156,6 +158,23 @@ async def test_another_bootstrap_key_is_added_beside_the_first(catalog: Catalog)
         assert (await catalog.get("/actions", headers=bearer(token)))[0] == 200
 
     assert (await catalog.get("/actions"))[0] == 200
+
+
+async def test_a_catalog_whose_first_key_is_not_said_yet_is_not_open(settings: CatalogSettings) -> None:
+    hasty = settings.model_copy(update={"publish_seconds": 0.1})
+    owner = await asyncpg.connect(settings.postgres_url.get_secret_value())
+    for shard in range(SHARDS):  # whoever owns the shards says nothing for now
+        assert await owner.fetchval("SELECT pg_try_advisory_lock(hashtext('catalog-relay'), $1)", shard)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(started(hasty)))
+        stack.push_async_callback(owner.close)
+        done, _ = await asyncio.wait([starting], timeout=2)
+        assert not done
+        assert await owner.fetchval("SELECT count(*) FROM outbox") > 0
+
+        await owner.execute("SELECT pg_advisory_unlock_all()")
+        catalog = await asyncio.wait_for(starting, 30)
+        assert (await catalog.get("/actions"))[0] == 200
 
 
 async def test_the_first_things_are_made_once(catalog: Catalog) -> None:

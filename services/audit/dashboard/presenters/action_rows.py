@@ -12,6 +12,7 @@ from services.audit.dashboard.charts.sparkline import Hour, sparkline
 from services.audit.dashboard.places import action_path, workflow_path
 from services.audit.dashboard.visit import Visit
 from services.audit.domain.action_cards import ActionCard, SecretVersion
+from services.audit.domain.hours import hour_of
 from services.audit.store.action_stats import ActionStats
 
 HOURS: Final = 24
@@ -89,7 +90,7 @@ def success_text(count: int, failed: int) -> str | None:
 
 def hours_of(stats: ActionStats, now: datetime) -> Sequence[Hour]:
     """One for each of the last hours, the present one last, those without a call too."""
-    this = now.replace(minute=0, second=0, microsecond=0)
+    this = hour_of(now)
     found: Mapping[datetime, Hour] = {one.hour: Hour(one.succeeded + one.failed, one.failed) for one in stats.per_hour}
     return [found.get(this - timedelta(hours=back), Hour(0, 0)) for back in reversed(range(HOURS))]
 
