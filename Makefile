@@ -57,8 +57,10 @@ check-code:
 check-fast-tests:
 	@$(PY) -m pytest -q -n 2 $(FAST_TESTS)
 
+# two files side by side: each worker has servers and an installation of its own, and most tests wait for something
 check-slow-tests: $(STAMP)
-	@exec $(PY) -m pytest --ignore tests/benchmarks $(addprefix --ignore ,$(FAST_TESTS))
+	@exec $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks \
+		$(addprefix --ignore ,$(FAST_TESTS))
 
 bench: $(STAMP) ## throughput and cost beside the raw limits, into var/bench.json (PEER=restate ARGS="--only relay")
 	@exec $(PY) -m tests.benchmarks $(if $(PEER),--peer $(PEER)) $(ARGS)

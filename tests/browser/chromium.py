@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, async_playwright
 
@@ -50,6 +51,13 @@ async def chromium(folder: Path) -> AsyncIterator[Browser]:
             await browser.close()
     finally:
         await playwright.stop()
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for `chromium`, which puts sockets into it: their paths may be 107 bytes long and no more."""
+    with TemporaryDirectory(prefix="cr", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @contextmanager

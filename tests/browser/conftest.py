@@ -6,20 +6,21 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.browser.chromium import chromium, executable, missing
+from tests.browser.chromium import chromium, executable, missing, short_folder
 from tests.browser.looks import Look, looking
 from tests.browser.watch import Watch
 from tests.e2e.installation import Installation, running
 
 
 @pytest.fixture(scope="package")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """One browser for all of them. Without Chromium the tests are skipped, or fail where the environment says so."""
     if lack := missing(os.environ, executable()):
         reason, required = lack
         pytest.fail(reason) if required else pytest.skip(reason)
-    async with chromium(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
+    with short_folder() as folder:
+        async with chromium(folder) as browser:
+            yield browser
 
 
 @pytest.fixture(scope="package")

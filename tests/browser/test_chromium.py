@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.browser.chromium import REQUIRE, chromium, missing
+from tests.browser.chromium import REQUIRE, chromium, missing, short_folder
 
 GONE_WITHIN_SECONDS = 20
 """How long the processes of a browser that was told to end may take to."""
@@ -34,17 +34,18 @@ def test_ci_installs_chromium_and_requires_it() -> None:
 
 
 @pytest.mark.usefixtures("browser")
-async def test_nothing_is_left_of_a_browser_that_was_closed(tmp_path: Path) -> None:
+async def test_nothing_is_left_of_a_browser_that_was_closed() -> None:
     before = set(psutil.Process().children(recursive=True))
-    async with chromium(tmp_path) as other:
-        await (await other.new_page()).goto("about:blank")
-        started = set(psutil.Process().children(recursive=True)) - before
-        assert profiles(tmp_path)
+    with short_folder() as folder:
+        async with chromium(folder) as other:
+            await (await other.new_page()).goto("about:blank")
+            started = set(psutil.Process().children(recursive=True)) - before
+            assert profiles(folder)
 
-    assert started
-    _, left = psutil.wait_procs(started, timeout=GONE_WITHIN_SECONDS)
-    assert [process.name() for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
-    assert profiles(tmp_path) == []
+        assert started
+        _, left = psutil.wait_procs(started, timeout=GONE_WITHIN_SECONDS)
+        assert [process.name() for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
+        assert profiles(folder) == []
 
 
 def profiles(folder: Path) -> list[str]:

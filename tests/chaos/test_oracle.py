@@ -14,7 +14,7 @@ from tests.chaos.storm.course import Weather, weather
 
 Corruption = Callable[[Observation], str]
 PLANTED: dict[Corruption, str] = {**of_topics.PLANTED, **of_runs.PLANTED, **of_records.PLANTED}
-CALM = Weather(seed=7, seconds=12, in_flight=40, faults=False)
+CALM = Weather(seed=7, seconds=8, in_flight=40, faults=False)
 
 pytestmark = [
     pytest.mark.timeout(300),

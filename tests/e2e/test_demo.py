@@ -51,7 +51,9 @@ async def test_quiet_demo_agrees_from_three_sides(tmp_path: Path) -> None:
     assert "Everything agrees." in told
 
 
-@pytest.mark.parametrize("service", ["catalog", "engine", "dispatcher", "audit"])
+@pytest.mark.parametrize(
+    "service", ["engine", "dispatcher", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("catalog", "audit"))]
+)
 async def test_killed_service_changes_nothing_of_what_the_sides_say(tmp_path: Path, service: str) -> None:
     report = await tell(tmp_path, Options(kill=service))
     assert report.killed == service

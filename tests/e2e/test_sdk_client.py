@@ -25,11 +25,11 @@ TEXT = {"text": "three short words"}
 
 @beside_the_loop
 def test_a_workflow_is_created_found_and_made_the_next_version(sdk: Client) -> None:
-    made = sdk.create_workflow(count_and_echo(), WorkflowOptions(handle="sdk-saved", tags={"Team": "docs"}))
+    made = sdk.create_workflow(count_and_echo(), WorkflowOptions(handle="sdk-saved", tags={"Team": "sdk-docs"}))
     assert (made.handle, made.latest_version, made.spec) == ("sdk-saved", 1, count_and_echo())
     assert sdk.get_workflow(made.id) == made
     assert made.id in [one.id for one in sdk.list_workflows(ListWorkflowsOptions(limit=200)).items]
-    assert [one.id for one in sdk.list_workflows(ListWorkflowsOptions(tag=["Team:docs"])).items] == [made.id]
+    assert [one.id for one in sdk.list_workflows(ListWorkflowsOptions(tag=["Team:sdk-docs"])).items] == [made.id]
 
     unchanged = sdk.ensure_workflow(count_and_echo(), WorkflowOptions(handle="sdk-saved"))
     assert (unchanged.created, unchanged.updated, unchanged.definition.latest_version) == (False, False, 1)

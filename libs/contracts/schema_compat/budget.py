@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-MAX_WORK: Final = 12_000
-"""Steps of about 7 µs. An honest schema of a thousand parts, each of them changed, takes a third of it."""
+MAX_WORK: Final = 9_000
+"""Steps of about 7 µs. An honest schema of a thousand parts, each of them changed, takes a half of it."""
 
 
 class TooIntricate(Exception):

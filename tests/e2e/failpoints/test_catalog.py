@@ -108,9 +108,11 @@ async def test_an_installation_that_dies_while_it_is_made_is_made_whole(
 @pytest.mark.parametrize(
     "order",
     [
-        "catalog_committed",
         "catalog_published",
-        *(pytest.param(order, marks=pytest.mark.nightly) for order in ("batch_acknowledged", "outbox_forgotten")),
+        *(
+            pytest.param(order, marks=pytest.mark.nightly)
+            for order in ("catalog_committed", "batch_acknowledged", "outbox_forgotten")
+        ),
     ],
 )
 async def test_an_action_that_is_registered_while_it_dies_is_registered_once(
@@ -128,7 +130,7 @@ async def test_an_action_that_is_registered_while_it_dies_is_registered_once(
     assert world.types(str(shown.json["id"])) == ["action.created"]
 
 
-@pytest.mark.parametrize("order", ["catalog_committed", "catalog_published"])
+@pytest.mark.parametrize("order", ["catalog_committed", pytest.param("catalog_published", marks=pytest.mark.nightly)])
 async def test_a_registration_with_a_key_loses_nobody_its_secret(installation: Installation, order: str) -> None:
     name, caller, endpoints = new_id("dying").replace("_", "-"), installation.caller, installation.endpoints
     body = dump_json({"name": name, "endpoint_url": f"{endpoints.url}/{name}"})
@@ -164,6 +166,7 @@ async def test_a_change_and_an_end_that_it_dies_of_happen_once(installation: Ins
     assert (json.loads(state)["data"]["deleted"], json.loads(state)["data"]["secrets"]) == (True, [])
 
 
+@pytest.mark.nightly
 async def test_answers_that_it_dies_of_forgetting_are_forgotten(installation: Installation) -> None:
     name, caller, endpoints = new_id("dying").replace("_", "-"), installation.caller, installation.endpoints
     body = dump_json({"name": name, "endpoint_url": f"{endpoints.url}/{name}"})
@@ -188,6 +191,7 @@ SUPERSEDED = """
 """
 
 
+@pytest.mark.nightly
 async def test_states_that_it_dies_of_trimming_are_trimmed_and_the_last_one_stays(installation: Installation) -> None:
     stream = f"action-state/nobodys/{new_id('dying')}"
     database = await asyncpg.connect(installation.stack.postgres_url)

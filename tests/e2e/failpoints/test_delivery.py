@@ -51,6 +51,7 @@ async def test_an_integration_that_may_not_be_repeated_is_not_and_its_outcome_is
     assert [message.text for message in installation.slack.messages].count(text) == 1
 
 
+@pytest.mark.nightly
 async def test_a_connection_that_is_tried_while_it_dies_is_tried_again(installation: Installation) -> None:
     caller, stream = installation.caller, f"integration-test/{installation.stack.project}/slack"
     before = len((await settled(installation)).types(stream))

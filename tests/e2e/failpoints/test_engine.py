@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from libs.contracts.codec import JsonObject
 from tests.e2e.failpoints.acts import HELD, SAFE, Worker, ended, only, patiently, start
 from tests.e2e.failpoints.dying import dying
@@ -28,6 +30,7 @@ async def test_runs_that_begin_while_it_dies_begin_once(installation: Installati
     assert len(installation.endpoints.of_run(str(runs[0]["id"]))) == 1
 
 
+@pytest.mark.nightly
 async def test_a_run_that_is_cancelled_while_it_dies_is_cancelled_once(installation: Installation) -> None:
     caller, worker = installation.caller, Worker(installation.caller)
     async with dying(installation, "engine", "change_committed"):
@@ -44,6 +47,7 @@ async def test_a_run_that_is_cancelled_while_it_dies_is_cancelled_once(installat
     assert [event["type"] for event in world.of_run(run_id)].count("job.closed") == 1
 
 
+@pytest.mark.nightly
 async def test_a_workflow_that_is_saved_while_it_dies_is_saved_once(installation: Installation) -> None:
     caller, name = installation.caller, uuid4().hex
     async with dying(installation, "engine", "workflow_committed"):

@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from tests.e2e.failpoints.acts import PATIENCE_SECONDS, patiently
 from tests.e2e.failpoints.dying import dying
 from tests.e2e.installation import Installation
 from tests.e2e.tenants import moved_in
 
 
+@pytest.mark.nightly
 async def test_a_use_that_was_recorded_is_told_whoever_dies(installation: Installation) -> None:
     tenant, caller = await moved_in(installation), installation.caller
     shown = f"/v1/api-keys/{tenant.key_id}"

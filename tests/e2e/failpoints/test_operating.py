@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from libs.chassis.ids import new_id
@@ -29,6 +30,7 @@ async def until_parked(caller: Caller, service: str, job: str, *, so: bool) -> J
     return found
 
 
+@pytest.mark.nightly
 async def test_a_stream_that_was_asked_to_go_on_does_whoever_dies(installation: Installation) -> None:
     caller, job = installation.caller, new_id("job")
     first, _, third = said(job, 0, [claimed(job, number) for number in (1, 2, 3)])

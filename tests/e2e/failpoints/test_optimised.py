@@ -14,6 +14,7 @@ from tests.e2e.installation import Installation
 OPTIMISED = {"PYTHONOPTIMIZE": "1"}
 
 
+@pytest.mark.nightly
 async def test_optimised_services_do_what_the_others_do(installation: Installation) -> None:
     stack = installation.stack
     await asyncio.gather(*(stack.restart(service, OPTIMISED) for service in SERVICES))

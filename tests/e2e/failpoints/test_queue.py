@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import pytest
 
 from libs.contracts.codec import JsonObject
 from tests.e2e.failpoints.acts import HELD, PATIENCE_SECONDS, SAFE, Worker, audited, ended, only, patiently, start
@@ -45,6 +46,7 @@ async def test_a_lease_that_nobody_learned_of_runs_out(installation: Installatio
     assert len(installation.endpoints.of_run(run_id)) == 1
 
 
+@pytest.mark.nightly
 async def test_a_job_that_was_handed_to_a_waiting_worker_who_did_not_learn_of_it_comes_again(
     installation: Installation,
 ) -> None:
@@ -61,6 +63,7 @@ async def test_a_job_that_was_handed_to_a_waiting_worker_who_did_not_learn_of_it
     assert said(world, run_id).count("job.lease_expired") == 1
 
 
+@pytest.mark.nightly
 async def test_a_heartbeat_without_an_answer_keeps_the_lease(installation: Installation) -> None:
     worker = Worker(installation.caller)
     async with dying(installation, "dispatcher", "leases_extended", **PATIENT):
@@ -92,6 +95,7 @@ async def test_a_result_of_the_courier_is_recorded_once(installation: Installati
     assert len(installation.endpoints.of_run(run_id)) == 1
 
 
+@pytest.mark.nightly
 async def test_progress_without_an_answer_is_recorded_once(installation: Installation) -> None:
     worker = Worker(installation.caller)
     async with dying(installation, "dispatcher", "progress_recorded", **PATIENT):
@@ -106,6 +110,7 @@ async def test_progress_without_an_answer_is_recorded_once(installation: Install
     assert said(world, run_id).count("job.progressed") == said(world, run_id).count("step.progressed") == 1
 
 
+@pytest.mark.nightly
 async def test_a_job_of_a_silent_worker_is_given_back_once(installation: Installation) -> None:
     silent, next_one = Worker(installation.caller), Worker(installation.caller)
     async with dying(installation, "dispatcher", "leases_returned"):
@@ -133,6 +138,7 @@ async def test_a_claim_is_announced_once(installation: Installation) -> None:
     assert said(world, run_id).count("job.claimed") == 1
 
 
+@pytest.mark.nightly
 async def test_a_worker_that_was_registered_without_an_answer_is_no_other(installation: Installation) -> None:
     worker = Worker(installation.caller)
     async with dying(installation, "dispatcher", "session_registered"):
@@ -144,6 +150,7 @@ async def test_a_worker_that_was_registered_without_an_answer_is_no_other(instal
     assert await sessions(installation, worker) == 1
 
 
+@pytest.mark.nightly
 async def test_a_worker_that_was_seen_is_still_known(installation: Installation) -> None:
     worker = Worker(installation.caller)
     async with dying(installation, "dispatcher", "sessions_touched"):
@@ -155,6 +162,7 @@ async def test_a_worker_that_was_seen_is_still_known(installation: Installation)
     assert await sessions(installation, worker) == 1
 
 
+@pytest.mark.nightly
 async def test_a_lease_that_was_undone_leaves_the_job_as_it_was(installation: Installation) -> None:
     stack = installation.stack
     worker = Worker(installation.caller_of(stack.project, stack.api_key, stack.service_url("dispatcher")))
@@ -170,6 +178,7 @@ async def test_a_lease_that_was_undone_leaves_the_job_as_it_was(installation: In
     assert "job.lease_expired" not in said(world, run_id)
 
 
+@pytest.mark.nightly
 async def test_workers_that_are_forgotten_while_it_dies_are_forgotten(installation: Installation) -> None:
     worker = Worker(installation.caller)
     await worker.announce()
@@ -184,6 +193,7 @@ async def test_workers_that_are_forgotten_while_it_dies_are_forgotten(installati
     await done_once(installation, run_id)
 
 
+@pytest.mark.nightly
 async def test_a_change_of_the_platform_is_announced_once(installation: Installation) -> None:
     before = await announced(installation)
     async with dying(installation, "dispatcher", "platform_announced", DISPATCHER_SLACK_TOKEN=""):

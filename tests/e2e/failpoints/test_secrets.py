@@ -13,7 +13,7 @@ from tests.e2e.failpoints.world import settled
 from tests.e2e.installation import Installation
 
 
-@pytest.mark.parametrize("order", ["secret_probed", "secret_use_recorded"])
+@pytest.mark.parametrize("order", ["secret_probed", pytest.param("secret_use_recorded", marks=pytest.mark.nightly)])
 async def test_a_secret_whose_prober_dies_is_proven_all_the_same(installation: Installation, order: str) -> None:
     name, caller, endpoints = new_id("proven").replace("_", "-"), installation.caller, installation.endpoints
     made = await endpoints.register(caller, name)

@@ -1,5 +1,5 @@
-"""How fast this machine is now, beside the one that the bounds were set on. Bounds in seconds of a processor hold there;
-elsewhere, and beside other builds, they grow with the time that one and the same work takes."""
+"""How fast this machine is now, beside the one that the bounds were set on. Bounds in seconds of a processor hold
+there; elsewhere, and beside other builds, they grow with the time that one and the same work takes."""
 
 import time
 

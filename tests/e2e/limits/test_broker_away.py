@@ -41,7 +41,7 @@ async def start(installation: Strained) -> None:
 @pytest.mark.parametrize(
     ("leave", "come_back", "seconds"),
     [
-        pytest.param(kill, start, 12, id="killed"),
+        pytest.param(kill, start, 12, id="killed", marks=pytest.mark.nightly),
         pytest.param(pause, resume, 12, id="paused"),
         pytest.param(kill, start, 60, id="killed-60s", marks=pytest.mark.nightly),
         pytest.param(pause, resume, 60, id="paused-60s", marks=pytest.mark.nightly),

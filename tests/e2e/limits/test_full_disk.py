@@ -25,6 +25,7 @@ def fill(disk: Path) -> Path:
             return filler
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(400)
 async def test_a_broker_that_gave_up_on_a_full_disk_is_caught_up_with_when_it_is_back(installation: Strained) -> None:
     if installation.disk is None:

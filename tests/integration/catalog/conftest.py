@@ -6,28 +6,18 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.local.servers import Database, LocalServers
-from libs.chassis.ids import new_id
 from libs.chassis.service import Chassis, Service
 from services.catalog.settings import CatalogSettings
 from services.engine.app import build as build_engine
 from services.engine.settings import EngineSettings
-from tests.integration.catalog.running import Catalog, started
-
-MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+from tests.integration.catalog.running import Catalog, new_installation, started
 
 
 @pytest.fixture
 async def settings(servers: LocalServers, database: Database) -> CatalogSettings:
     """A new installation: its own database, project and key."""
     await servers.create_topics()
-    return CatalogSettings(
-        postgres_url=SecretStr(database.service_urls["catalog"]),
-        kafka_bootstrap=servers.kafka_bootstrap,
-        master_key=SecretStr(MASTER_KEY),
-        bootstrap_project=new_id("p").replace("_", "-"),
-        bootstrap_api_key=SecretStr(f"mbx_{new_id('test')}"),
-        allowed_targets=("127.0.0.0/8",),
-    )
+    return new_installation(servers, database)
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 
+from deploy.local.servers import Database, LocalServers
+from libs.chassis.ids import new_id
 from libs.chassis.service import Chassis, Service
 from services.catalog.app import build
 from services.catalog.settings import CatalogSettings
 
+MASTER_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 ENDPOINT = "http://127.0.0.1:9/summarize"
 
 
@@ -71,6 +75,18 @@ class Catalog:
         status, action = await self.post("/actions", {"name": name, "endpoint_url": ENDPOINT, **more})
         assert status == 201, action
         return action
+
+
+def new_installation(servers: LocalServers, database: Database) -> CatalogSettings:
+    """With a project and a key that nothing else has."""
+    return CatalogSettings(
+        postgres_url=SecretStr(database.service_urls["catalog"]),
+        kafka_bootstrap=servers.kafka_bootstrap,
+        master_key=SecretStr(MASTER_KEY),
+        bootstrap_project=new_id("p").replace("_", "-"),
+        bootstrap_api_key=SecretStr(f"mbx_{new_id('test')}"),
+        allowed_targets=("127.0.0.0/8",),
+    )
 
 
 @asynccontextmanager

@@ -1,10 +1,23 @@
 """What is wrong with a request is said with status, code and field, and nothing is written."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from tests.integration.catalog.running import ENDPOINT, Catalog
+from deploy.local.servers import LocalServers
+from tests.integration.catalog.running import ENDPOINT, Catalog, new_installation, started
 
 GOOD: dict[str, object] = {"name": "summarize", "endpoint_url": ENDPOINT}
+
+
+@pytest.fixture(scope="module")
+async def catalog(servers: LocalServers) -> AsyncIterator[Catalog]:
+    """One for all of them: nothing here changes anything."""
+    await servers.create_topics()
+    database = await servers.create_database()
+    async with started(new_installation(servers, database)) as catalog:
+        yield catalog
+    await servers.drop_database(database)
 
 
 def body(**changes: object) -> dict[str, object]:

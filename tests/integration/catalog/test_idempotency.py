@@ -15,8 +15,7 @@ from libs.chassis.db.statement import run
 from libs.chassis.sealing import Sealer
 from services.catalog.store.kept_answers import KeptAnswers, Request
 from services.catalog.workers.answer_sweeper import AnswerSweeper
-from tests.integration.catalog.conftest import MASTER_KEY
-from tests.integration.catalog.running import ENDPOINT, Catalog, Shown, bearer, started
+from tests.integration.catalog.running import ENDPOINT, MASTER_KEY, Catalog, Shown, bearer, started
 
 BODY = {"name": "summarize", "endpoint_url": ENDPOINT}
 

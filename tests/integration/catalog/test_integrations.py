@@ -22,8 +22,7 @@ from libs.contracts.events.dispatcher import ConnectionTestState, PlatformAction
 from libs.contracts.integration_credentials import credentials_aad
 from libs.contracts.payload import Payload
 from services.catalog.settings import CatalogSettings
-from tests.integration.catalog.conftest import MASTER_KEY
-from tests.integration.catalog.running import Catalog, bearer
+from tests.integration.catalog.running import MASTER_KEY, Catalog, bearer
 
 SECRET = "tok-of-the-reading-room-0123456789"
 SCHEMA: JsonObject = {

@@ -106,11 +106,13 @@ async def test_up_keeps_its_key_over_a_restart_and_leaves_no_process(tmp_path: P
     for ending in (signal.SIGKILL, signal.SIGINT):
         up = await run_up(tmp_path)
         assert up.stdout is not None
-        keys.append((await read_until(up.stdout, "  API key")).split()[-1])
-        url = shlex.split((tmp_path / "var" / "local.env").read_text())[0].partition("=")[2]
-        children = psutil.Process(up.pid).children()
-        assert await status_of(f"{url}/v1/projects/default/actions", keys[-1]) == 200
-        up.send_signal(ending)
+        try:
+            keys.append((await read_until(up.stdout, "  API key")).split()[-1])
+            url = shlex.split((tmp_path / "var" / "local.env").read_text())[0].partition("=")[2]
+            children = psutil.Process(up.pid).children()
+            assert await status_of(f"{url}/v1/projects/default/actions", keys[-1]) == 200
+        finally:
+            up.send_signal(ending)
         await up.stdout.read()
         assert await up.wait() == (-signal.SIGKILL if ending is signal.SIGKILL else 0)
         await asyncio.to_thread(psutil.wait_procs, [child for child in children if not is_dead(child)], 20)
