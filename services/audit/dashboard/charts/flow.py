@@ -19,9 +19,10 @@ class Link(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """Steps by name, and links between them by their place in that order, in the order in which the spec has them."""
+    """Steps by name, and links between them by their place in that order, in the order in which the spec has them. One
+    is equal to itself only: what is found of it can be kept."""
 
     start: int
     steps: Mapping[str, JsonObject]

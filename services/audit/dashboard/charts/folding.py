@@ -6,6 +6,7 @@ every link once.
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from services.audit.dashboard.charts.flow import Flow
 from services.audit.dashboard.charts.picture import Picture, folded, unfolded
@@ -18,37 +19,48 @@ STEPS_APART = 20
 FOLD_FROM = 3
 """Steps: a node for two would say less and take hardly less room."""
 PASSES = 6
+KEPT = 8
+"""Flows of which the beginning is kept."""
 
 Fold = Sequence[int]
 
 
 def picture_of(flow: Flow, sought: Collection[str] = (), most_nodes: int = NODES_DRAWN) -> Picture:
     """Nodes and links within the limits. `sought` are the steps that had better be seen by themselves."""
-    picture = unfolded(flow)
+    picture, follower = _beginning(flow)
     if len(picture.groups) > most_nodes:
-        picture = _shrunk(picture, _first(flow, sought), most_nodes)
+        picture = _shrunk(picture, follower, _first(flow, sought), most_nodes)
     if len(picture.groups) > most_nodes or len(picture.links) > LINKS_DRAWN:
         picture = folded(picture, [_rest(picture, _first(flow, sought), most_nodes)], "rest")
     return picture
+
+
+@lru_cache(maxsize=KEPT)
+def _beginning(flow: Flow) -> tuple[Picture, Mapping[int, int]]:
+    """Every step by itself, and what follows it: most of the work, and the same whatever is sought."""
+    picture = unfolded(flow)
+    return picture, _followers(picture)
 
 
 def _first(flow: Flow, sought: Collection[str]) -> frozenset[str]:
     return frozenset([name for name in flow.steps if name in sought][:STEPS_APART]) if sought else frozenset()
 
 
-def _shrunk(picture: Picture, apart: frozenset[str], most_nodes: int) -> Picture:
+def _shrunk(picture: Picture, follower: Mapping[int, int], apart: frozenset[str], most_nodes: int) -> Picture:
     for _ in range(PASSES):
         before = len(picture.groups)
-        picture = folded(picture, list(_chains(picture, apart)), "chain")
+        picture = folded(picture, list(_chains(picture, follower, apart)), "chain")
         picture = folded(picture, list(_alternatives(picture, apart)), "parallel")
         if not most_nodes < len(picture.groups) < before:
             break
+        follower = _followers(picture)
     return picture
 
 
-def _chains(picture: Picture, apart: frozenset[str]) -> Iterator[Fold]:
-    """Nodes of which each is all that comes after the one before, and whose errors lead to the same places."""
-    follower = _followers(picture, apart)
+def _chains(picture: Picture, follower: Mapping[int, int], apart: frozenset[str]) -> Iterator[Fold]:
+    """Nodes of which each follows the one before, without those that must not be folded."""
+    if alone := _alone(picture, apart):
+        follower = {node: after for node, after in follower.items() if node not in alone and after not in alone}
     followers = set(follower.values())
     for node in follower:
         if node not in followers:
@@ -59,7 +71,9 @@ def _chains(picture: Picture, apart: frozenset[str]) -> Iterator[Fold]:
                 yield chain
 
 
-def _followers(picture: Picture, apart: frozenset[str]) -> Mapping[int, int]:
+def _followers(picture: Picture) -> Mapping[int, int]:
+    """To each node the one that is all that comes after it, if that has no other before it, and their errors lead to
+    the same places."""
     outgoing, incoming = [0] * len(picture.groups), [0] * len(picture.groups)
     for source, target, kind, _ in picture.links:
         outgoing[source] += kind == "next"
@@ -68,7 +82,6 @@ def _followers(picture: Picture, apart: frozenset[str]) -> Mapping[int, int]:
     for link in picture.links:
         if link.kind == "catch":
             errors[link.source].add(link.target)
-    alone = _alone(picture, apart)
     return {
         source: target
         for source, target, kind, label in picture.links
@@ -77,7 +90,6 @@ def _followers(picture: Picture, apart: frozenset[str]) -> Mapping[int, int]:
         and outgoing[source] == incoming[target] == 1
         and target not in (source, picture.start)
         and errors.get(source) == errors.get(target)
-        and not (source in alone or target in alone)
     }
 
 
