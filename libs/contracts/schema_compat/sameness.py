@@ -47,7 +47,7 @@ class Sameness:
             if one is other or pair in seen or self._known.get(pair):
                 continue
             seen.add(pair)
-            self._work.spend()
+            self._work.spend(2)  # all keywords of both are looked at
             below = None if pair in self._known else _below(one, other)
             if below is None:
                 self._known[pair] = False
