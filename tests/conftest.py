@@ -4,12 +4,11 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from hypothesis import settings
 
 from deploy.local.servers import Database, LocalServers, ServerOptions
 from libs.contracts.topics import TOPICS
+from tests.emptying import clear
 
 # The same examples every time and no clock: a red build means a change. MOBIUS_HYPOTHESIS=explore looks for new ones.
 settings.register_profile("repeat", derandomize=True, deadline=None)
@@ -37,20 +36,7 @@ async def forget_events(servers: LocalServers) -> None:
     """Empties the topics of events; states stay, as compacted topics keep them for every installation."""
     if servers.lost_sentence:
         return  # the fallback broker cannot
-    client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
-    await client.start()
-    try:
-        there = set(await client.list_topics())
-        places = [
-            TopicPartition(topic.name, partition)
-            for topic in TOPICS.values()
-            if topic.name in there and not topic.compacted
-            for partition in range(topic.partitions)
-        ]
-        if places:
-            await client.delete_records({place: RecordsToDelete(before_offset=-1) for place in places})
-    finally:
-        await client.close()
+    await clear(servers.kafka_bootstrap, *(topic.name for topic in TOPICS.values() if not topic.compacted))
 
 
 @pytest.fixture

@@ -74,7 +74,8 @@ class Endpoints:
         body = parse_json(raw)
         assert isinstance(body, dict)
         if reason is not None:
-            self.unverified[action] += [reason] if "probe" not in body else []
+            if "probe" not in body:
+                self.unverified[action].append(reason)
             return web.json_response({"error": reason}, status=401)
         if "probe" in body:
             return web.Response(status=204)

@@ -53,7 +53,6 @@ class Installer:
         self._is_known = is_known
         self._wanted = wanted
         self._clock = clock
-        self._done = False
 
     async def start(self) -> None:
         if self._wanted.token is None and not await self._keys.any_keeper():
@@ -65,13 +64,12 @@ class Installer:
         assert reached("project_made")
         if self._wanted.token is not None:
             await self._make_key(self._wanted.token)
-        self._done = True
 
     async def stop(self) -> None:
         pass
 
     def ready(self) -> str | None:
-        return None if self._done else "the first project and key are not made yet"
+        return None
 
     async def _make_project(self, handle: str) -> None:
         command = CreateProject(new_id("prj"), name=handle, handle=handle)

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
+
+from tests.emptying import clear
 
 PARTITION = 0
 """Where all of it goes: what one record does to the others of its partition is what is at stake."""
@@ -92,15 +93,3 @@ async def publishing(bootstrap: str, topic: str) -> AsyncIterator[Publisher]:
         await clear(bootstrap, topic)
     finally:
         await producer.stop()
-
-
-async def clear(bootstrap: str, topic: str) -> None:
-    """Takes everything off a topic."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        found = await admin.describe_topics([topic])
-        places = [TopicPartition(topic, one["partition"]) for one in found[0]["partitions"]]
-        await admin.delete_records({place: RecordsToDelete(before_offset=-1) for place in places})
-    finally:
-        await admin.close()

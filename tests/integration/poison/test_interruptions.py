@@ -7,8 +7,9 @@ import pytest
 
 from deploy.local.servers import Database, LocalServers
 from libs.chassis.bus.handling import TRIES
+from tests.emptying import clear
 from tests.integration.poison.hearers import Hearer, hearing
-from tests.integration.poison.records import PARTITION, Publisher, clear
+from tests.integration.poison.records import PARTITION, Publisher
 from tests.integration.poison.subjects import Stream
 
 TOPIC = "mobius.dispatcher-events.v1"

@@ -18,8 +18,9 @@ from libs.chassis.bus.resumer import Resumer
 from libs.chassis.bus.streams import Streams
 from libs.chassis.db.link import Link
 from libs.chassis.outbox.relay import Relay
+from tests.emptying import clear
 from tests.integration.poison.hearers import Hearer, hearing
-from tests.integration.poison.records import PARTITION, Publisher, clear
+from tests.integration.poison.records import PARTITION, Publisher
 from tests.integration.poison.subjects import Stream
 
 TOPIC = "mobius.dispatcher-events.v1"

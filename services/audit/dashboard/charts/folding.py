@@ -20,16 +20,17 @@ FOLD_FROM = 3
 """Steps: a node for two would say less and take hardly less room."""
 PASSES = 6
 KEPT = 8
-"""Flows of which the beginning is kept."""
+"""Large flows of which the beginning is kept."""
 
 Fold = Sequence[int]
 
 
 def picture_of(flow: Flow, sought: Collection[str] = (), most_nodes: int = NODES_DRAWN) -> Picture:
     """Nodes and links within the limits. `sought` are the steps that had better be seen by themselves."""
-    picture, follower = _beginning(flow)
-    if len(picture.groups) > most_nodes:
-        picture = _shrunk(picture, follower, _first(flow, sought), most_nodes)
+    if len(flow.steps) > most_nodes:
+        picture = _shrunk(*_beginning(flow), _first(flow, sought), most_nodes)
+    else:
+        picture = unfolded(flow)
     if len(picture.groups) > most_nodes or len(picture.links) > LINKS_DRAWN:
         picture = folded(picture, [_rest(picture, _first(flow, sought), most_nodes)], "rest")
     return picture
