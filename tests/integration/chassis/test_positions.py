@@ -26,8 +26,9 @@ from libs.chassis.ids import new_id
 from libs.chassis.outbox.relay import Relay
 from libs.contracts.events.dispatcher import JobClaimed
 from libs.contracts.topics import Topic
+from tests.emptying import clear
 from tests.integration.chassis.write_path import claimed, migrated, said
-from tests.integration.poison.records import PARTITION, Publisher, clear
+from tests.integration.poison.records import PARTITION, Publisher
 
 TOPIC = Topic(
     name="test.positions",
